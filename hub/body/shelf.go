@@ -1,0 +1,162 @@
+package body
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"iter"
+
+	"go.etcd.io/bbolt"
+)
+
+// State says what became of a body.
+type State byte
+
+const (
+	Unknown    State = iota // no event promised such a body here, or its reach keeps it at its own hub
+	Here                    // salt and bytes are on our shelf
+	NotFetched              // promised, to be fetched from its author
+	Erased                  // an erasure event took it away
+	Lost                    // its author no longer has it, and erased nothing
+)
+
+// Body is what the shelf knows of one event's body. Bytes and Salt are set only when State is Here.
+type Body struct {
+	State State
+	Reach Reach
+	Index uint64 // of the event, in its origin's record
+	Salt  [SaltSize]byte
+	Bytes []byte
+}
+
+// Key names a body: SHA-256 of the origin, then the leaf hash of the event.
+type Key [64]byte
+
+// KeyOf makes the key of the body that the event with this leaf hash committed to.
+func KeyOf(origin string, leaf [32]byte) Key {
+	var k Key
+	h := sha256.Sum256([]byte(origin))
+	copy(k[:32], h[:])
+	copy(k[32:], leaf[:])
+	return k
+}
+
+// Leaf is the half of the key that names the event.
+func (k Key) Leaf() (leaf [32]byte) {
+	copy(leaf[:], k[32:])
+	return leaf
+}
+
+var (
+	stateBucket = []byte("body-state")
+	bytesBucket = []byte("body-bytes")
+	wantBucket  = []byte("body-want") // keys with State NotFetched, so that a fetcher need not scan
+)
+
+var reaches = []Reach{"", Far, Neighbours, Hub, Stewards}
+
+// Prepare makes the shelf's buckets.
+func Prepare(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{stateBucket, bytesBucket, wantBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Promise notes that the event at index committed to a body which is not here yet.
+func Promise(tx *bbolt.Tx, k Key, reach Reach, index uint64) error {
+	if err := setState(tx, k, NotFetched, reach, index); err != nil {
+		return err
+	}
+	return tx.Bucket(wantBucket).Put(k[:], nil)
+}
+
+// Put lays salt and bytes on the shelf. The caller has checked them against the commitment.
+func Put(tx *bbolt.Tx, k Key, s *Sealed, index uint64) error {
+	if err := setState(tx, k, Here, s.Reach, index); err != nil {
+		return err
+	}
+	if err := tx.Bucket(wantBucket).Delete(k[:]); err != nil {
+		return err
+	}
+	return tx.Bucket(bytesBucket).Put(k[:], append(s.Salt[:], s.Bytes...))
+}
+
+// Remove takes salt and bytes away and leaves the reason: Erased or Lost. Removing twice changes nothing, and an erased body
+// stays erased.
+func Remove(tx *bbolt.Tx, k Key, why State) error {
+	b := Get(tx, k)
+	if b.State == Erased {
+		return nil
+	}
+	if err := setState(tx, k, why, b.Reach, b.Index); err != nil {
+		return err
+	}
+	if err := tx.Bucket(wantBucket).Delete(k[:]); err != nil {
+		return err
+	}
+	return tx.Bucket(bytesBucket).Delete(k[:])
+}
+
+// Get reads what the shelf knows; the zero Body (Unknown) if it knows nothing. Bytes are valid within tx only.
+func Get(tx *bbolt.Tx, k Key) Body {
+	states := tx.Bucket(stateBucket)
+	if states == nil {
+		return Body{}
+	}
+	b, err := parseState(states.Get(k[:]))
+	if err != nil || b.State != Here {
+		return b
+	}
+	raw := tx.Bucket(bytesBucket).Get(k[:])
+	if len(raw) < SaltSize {
+		return Body{State: Lost, Reach: b.Reach, Index: b.Index}
+	}
+	copy(b.Salt[:], raw)
+	b.Bytes = raw[SaltSize:]
+	return b
+}
+
+// Wanted yields the keys of bodies of one origin that were promised and are not here.
+func Wanted(tx *bbolt.Tx, origin string) iter.Seq[Key] {
+	h := sha256.Sum256([]byte(origin))
+	return keys(tx, wantBucket, h[:])
+}
+
+// All yields every key that the shelf knows; prefix is empty or SHA-256 of an origin.
+func All(tx *bbolt.Tx, prefix []byte) iter.Seq[Key] { return keys(tx, stateBucket, prefix) }
+
+func keys(tx *bbolt.Tx, bucket, prefix []byte) iter.Seq[Key] {
+	return func(yield func(Key) bool) {
+		b := tx.Bucket(bucket)
+		if b == nil {
+			return
+		}
+		c := b.Cursor()
+		for k, _ := c.Seek(prefix); len(k) == 64 && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
+			if !yield(Key(k)) {
+				return
+			}
+		}
+	}
+}
+
+// setState stores: state, reach, big-endian index; 10 bytes.
+func setState(tx *bbolt.Tx, k Key, s State, reach Reach, index uint64) error {
+	v := []byte{byte(s), 0}
+	for i, r := range reaches {
+		if r == reach {
+			v[1] = byte(i)
+		}
+	}
+	return tx.Bucket(stateBucket).Put(k[:], binary.BigEndian.AppendUint64(v, index))
+}
+
+func parseState(v []byte) (Body, error) {
+	if len(v) != 10 || int(v[1]) >= len(reaches) {
+		return Body{}, errors.New("no such body")
+	}
+	return Body{State: State(v[0]), Reach: reaches[v[1]], Index: binary.BigEndian.Uint64(v[2:])}, nil
+}
