@@ -125,9 +125,6 @@ func Wanted(tx *bbolt.Tx, origin string) iter.Seq[Key] {
 	return keys(tx, wantBucket, h[:])
 }
 
-// All yields every key that the shelf knows; prefix is empty or SHA-256 of an origin.
-func All(tx *bbolt.Tx, prefix []byte) iter.Seq[Key] { return keys(tx, stateBucket, prefix) }
-
 func keys(tx *bbolt.Tx, bucket, prefix []byte) iter.Seq[Key] {
 	return func(yield func(Key) bool) {
 		b := tx.Bucket(bucket)
@@ -159,4 +156,13 @@ func parseState(v []byte) (Body, error) {
 		return Body{}, errors.New("no such body")
 	}
 	return Body{State: State(v[0]), Reach: reaches[v[1]], Index: binary.BigEndian.Uint64(v[2:])}, nil
+}
+
+// From yields every key that the shelf knows, from one on.
+func From(tx *bbolt.Tx, from []byte) iter.Seq[Key] {
+	return func(yield func(Key) bool) {
+		c := tx.Bucket(stateBucket).Cursor()
+		for k, _ := c.Seek(from); len(k) == 64 && yield(Key(k)); k, _ = c.Next() {
+		}
+	}
 }

@@ -1,0 +1,193 @@
+package record
+
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+
+	"commonhub/hub/body"
+)
+
+// versionBucket says which version of each service's view is stored. A view that is being rebuilt has none.
+var versionBucket = []byte("view-version")
+
+// rebuildStep is how many entries or bodies one transaction of a rebuild takes.
+const rebuildStep = 2048
+
+// renew rebuilds the views whose version is not the stored one. A rebuild that was cut off begins again.
+func (r *Record) renew() error {
+	var stale []Service
+	err := r.db.View(func(tx *bbolt.Tx) error {
+		versions := tx.Bucket(versionBucket)
+		for _, s := range r.o.Services {
+			if versions == nil || ParseNum(versions.Get([]byte(s.Name()))) != uint64(s.Version()) {
+				stale = append(stale, s)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(stale) == 0 {
+		return err
+	}
+	return r.rebuild(stale)
+}
+
+// Rebuild throws the views of all services away and replays the record. The record must be open and idle.
+func (r *Record) Rebuild() error { return r.rebuild(r.o.Services) }
+
+func (r *Record) rebuild(services []Service) error {
+	names := map[string]bool{}
+	for _, s := range services {
+		names[s.Name()] = true
+	}
+	if err := r.db.Update(func(tx *bbolt.Tx) error { return clearViews(tx, services) }); err != nil {
+		return err
+	}
+	wanted := func(e Entry) bool {
+		s, ok := r.service(e.Prefix())
+		return ok && names[s.Name()]
+	}
+	if err := r.replay(wanted); err != nil {
+		return err
+	}
+	if err := r.retell(wanted); err != nil {
+		return err
+	}
+	r.generation.Add(1)
+	return r.db.Update(func(tx *bbolt.Tx) error {
+		for _, s := range services {
+			if err := tx.Bucket(versionBucket).Put([]byte(s.Name()), Num(uint64(s.Version()))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func clearViews(tx *bbolt.Tx, services []Service) error {
+	views, err := tx.CreateBucketIfNotExists(viewBucket)
+	if err != nil {
+		return err
+	}
+	versions, err := tx.CreateBucketIfNotExists(versionBucket)
+	if err != nil {
+		return err
+	}
+	for _, s := range services {
+		if err := versions.Delete([]byte(s.Name())); err != nil {
+			return err
+		}
+		if views.Bucket([]byte(s.Name())) == nil {
+			continue
+		}
+		if err := views.DeleteBucket([]byte(s.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replay applies all entries again, ours first, a step at a time.
+func (r *Record) replay(wanted func(Entry) bool) error {
+	var origins []Origin
+	var all, done uint64
+	err := r.Read(func(v View) error {
+		origins = v.Origins()
+		for _, o := range origins {
+			all += v.Size(o)
+		}
+		return nil
+	})
+	for _, o := range origins {
+		for from, more := uint64(0), true; more && err == nil; from += rebuildStep {
+			more, err = r.replayStep(o, from, wanted)
+			done = min(all, done+rebuildStep)
+			r.o.Progress(done, all)
+		}
+	}
+	return err
+}
+
+func (r *Record) replayStep(o Origin, from uint64, wanted func(Entry) bool) (more bool, err error) {
+	err = r.rewrite(func(w *writer) error {
+		left := rebuildStep
+		for e, err := range w.view().Entries(o, from) {
+			if err != nil {
+				return err
+			}
+			if left--; left < 0 {
+				more = true
+				break
+			}
+			if e.Kind == erasedKind || !wanted(e) {
+				continue
+			}
+			if err := w.apply(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return more, err
+}
+
+// retell tells the services about every body that they were told about when it came or went.
+func (r *Record) retell(wanted func(Entry) bool) error {
+	var from []byte
+	for more := true; more; {
+		err := r.rewrite(func(w *writer) (err error) {
+			from, more, err = w.retellStep(from, wanted)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) retellStep(from []byte, wanted func(Entry) bool) (next []byte, more bool, err error) {
+	origins := map[string]Origin{}
+	for _, o := range w.view().Origins() {
+		origins[string(o.key())] = o
+	}
+	var batch []body.Key
+	for k := range body.From(w.tx, from) {
+		if len(batch) == rebuildStep {
+			return bytes.Clone(k[:]), true, w.retellAll(batch, origins, wanted)
+		}
+		batch = append(batch, k)
+	}
+	return nil, false, w.retellAll(batch, origins, wanted)
+}
+
+func (w *writer) retellAll(batch []body.Key, origins map[string]Origin, wanted func(Entry) bool) error {
+	for _, k := range batch {
+		b := body.Get(w.tx, k)
+		if b.State == body.NotFetched {
+			continue
+		}
+		e, err := w.view().Entry(origins[string(k[:32])], b.Index)
+		if err != nil {
+			return err
+		}
+		if !wanted(e) {
+			continue
+		}
+		if err := w.words(e, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rewrite runs one step of a rebuild in a transaction of its own. The record itself does not change.
+func (r *Record) rewrite(f func(w *writer) error) error {
+	return r.db.Update(func(tx *bbolt.Tx) error {
+		l, err := openLog(tx, r.self)
+		if err != nil {
+			return err
+		}
+		return f(&writer{r: r, tx: tx, log: l})
+	})
+}
