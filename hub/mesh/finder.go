@@ -1,0 +1,5 @@
+package mesh
+
+import "context"
+
+func (m *Mesh) find(ctx context.Context) {}

@@ -1,0 +1,110 @@
+package mesh
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// meter holds back each source of traffic on its own, so that one loud neighbour does not silence
+// the others. Sources beyond its table share one account.
+type meter struct {
+	mu       sync.Mutex // guards all below
+	sources  map[netip.Addr]*account
+	crowd    *account
+	open     int // streams under way
+	loopback bool
+}
+
+type account struct {
+	packets *rate.Limiter
+	dear    *rate.Limiter // messages that may cost a signature check: 20 ms on a small router
+	streams *rate.Limiter
+	open    int
+	last    time.Time
+}
+
+const (
+	sourceCap     = 256
+	idleSource    = time.Minute
+	streamsInAll  = 8
+	streamsPerOne = 2
+)
+
+func newMeter(loopback bool) *meter {
+	return &meter{sources: map[netip.Addr]*account{}, crowd: newAccount(), loopback: loopback}
+}
+
+func newAccount() *account {
+	return &account{
+		packets: rate.NewLimiter(60, 120),
+		dear:    rate.NewLimiter(20, 200),
+		streams: rate.NewLimiter(1, 10),
+	}
+}
+
+// account finds the account of a source; the lock is held. An IPv6 host has a whole /64 of
+// addresses to speak from, so that is one source.
+func (m *meter) account(ip netip.Addr) *account {
+	if ip.Is6() {
+		p, _ := ip.Prefix(64) // cannot fail for an IPv6 address
+		ip = p.Addr()
+	}
+	now := time.Now()
+	a := m.sources[ip]
+	if a == nil && len(m.sources) >= sourceCap {
+		m.forget(now)
+	}
+	if a == nil && len(m.sources) >= sourceCap {
+		return m.crowd
+	}
+	if a == nil {
+		a = newAccount()
+		m.sources[ip] = a
+	}
+	a.last = now
+	return a
+}
+
+func (m *meter) forget(now time.Time) {
+	for ip, a := range m.sources {
+		if a.open == 0 && now.Sub(a.last) > idleSource {
+			delete(m.sources, ip)
+		}
+	}
+}
+
+func (m *meter) packet(ip netip.Addr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.account(ip).packets.Allow()
+}
+
+func (m *meter) dear(ip netip.Addr, n int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return n == 0 || m.account(ip).dear.AllowN(time.Now(), n)
+}
+
+// enter takes a place for a stream, nil if there is none; leave gives it back. On loopback all
+// peers have one address.
+func (m *meter) enter(ip netip.Addr) *account {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.account(ip)
+	if m.open >= streamsInAll || !m.loopback && (a.open >= streamsPerOne || !a.streams.Allow()) {
+		return nil
+	}
+	m.open++
+	a.open++
+	return a
+}
+
+func (m *meter) leave(a *account) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open--
+	a.open--
+}

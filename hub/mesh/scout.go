@@ -1,0 +1,118 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+const (
+	scoutEvery = time.Second
+	lookWithin = 5 * time.Second
+)
+
+var (
+	errSelf    = errors.New("that is ourselves")
+	errAnother = errors.New("another hub lives there")
+	errNoRoom  = errors.New("the book is full")
+)
+
+// scout looks at what the book finds due: at hubs that gossip has lost, at addresses that the
+// operator gave, and at what strangers named. This is also what joins two halves of a mesh again:
+// memberlist itself never calls those that it has forgotten.
+func (m *Mesh) scout(ctx context.Context) {
+	tick := time.NewTicker(scoutEvery)
+	defer tick.Stop()
+	for {
+		m.dispatch(ctx)
+		select {
+		case <-tick.C:
+		case <-m.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (m *Mesh) poke() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// dispatch starts looks at what is due, as many as there are free tokens.
+func (m *Mesh) dispatch(ctx context.Context) {
+	free := cap(m.looks) - len(m.looks) // only this goroutine takes tokens
+	for _, c := range m.book.due(free, m.roster.present()) {
+		if !c.kept && !c.manual && !m.visits.Allow() {
+			m.book.later(c)
+			continue
+		}
+		m.looks <- struct{}{}
+		m.run(ctx, func(ctx context.Context) {
+			defer func() { <-m.looks; m.poke() }()
+			m.visit(ctx, c)
+		})
+	}
+}
+
+// visit looks at one address, and joins the gossip of the hub that it finds.
+func (m *Mesh) visit(ctx context.Context, c candidate) {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	self, err := m.o.Look(ctx, c.url())
+	if err == nil {
+		err = m.fits(c, self)
+	}
+	if err == nil && !m.book.verified(c, self) {
+		err = errNoRoom
+	}
+	if err != nil {
+		m.o.Log.Debug("mesh: looked in vain", "url", c.url(), "err", err)
+		m.book.failed(c)
+		return
+	}
+	who := newClaim(self.ID, self.Key)
+	m.hint(Hint{ID: self.ID, URL: c.url(), Size: m.rumours.size(who)})
+	m.join(who, parseGossip(self.Gossip, c.spot.Addr()))
+}
+
+// fits compares what a hub says of itself with what was said of it.
+func (m *Mesh) fits(c candidate, self Self) error {
+	if !validID(self.ID) || len(self.Key) != len(claim{}.key) {
+		return fmt.Errorf("description is not whole: id %q", self.ID)
+	}
+	who := newClaim(self.ID, self.Key)
+	switch {
+	case who == m.self:
+		return errSelf
+	case c.id != "" && c.id != self.ID, c.key != nil && c.claim() != who:
+		return errAnother
+	}
+	return nil
+}
+
+// join exchanges member lists with a hub, unless gossip has done so before us.
+func (m *Mesh) join(who claim, at netip.AddrPort) {
+	c := m.current()
+	if c == nil || !at.IsValid() || m.roster.has(who) || !m.allow.has(at.Addr()) {
+		return
+	}
+	if _, err := c.list.Join([]string{who.id + "/" + at.String()}); err != nil {
+		m.o.Log.Debug("mesh: join failed", "id", who.id, "address", at.String(), "err", err)
+	}
+}
+
+// met takes down where a member serves HTTP, so that the scout looks there. It is called on
+// memberlist's goroutines.
+func (m *Mesh) met(c card) {
+	spot := netip.AddrPortFrom(c.gossip.Addr(), c.port)
+	if m.book.note(candidate{spot: spot, id: c.id, key: c.public(), signed: true}) {
+		m.poke()
+	} else if url := m.book.url(c.claim); url != "" {
+		m.hint(Hint{ID: c.id, URL: url, Size: m.rumours.size(c.claim)})
+	}
+}
