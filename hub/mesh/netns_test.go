@@ -1,0 +1,164 @@
+package mesh
+
+import (
+	"bufio"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// needNamespaces skips a test that cannot make network namespaces here; where CI=true that fails.
+func needNamespaces(t *testing.T) {
+	t.Helper()
+	why := ""
+	if os.Getuid() != 0 {
+		why = "making network namespaces needs root"
+	} else if _, err := exec.LookPath("ip"); err != nil {
+		why = "ip (iproute2) is missing"
+	}
+	if why == "" {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+func ip(t *testing.T, format string, args ...any) {
+	t.Helper()
+	line := fmt.Sprintf(format, args...)
+	if out, err := exec.Command("ip", strings.Fields(line)...).CombinedOutput(); err != nil {
+		t.Fatalf("ip %s: %v\n%s", line, err, out)
+	}
+}
+
+// space makes a network namespace that goes when the test ends.
+func space(t *testing.T, name string) string {
+	t.Helper()
+	name = fmt.Sprintf("chm%d%s", os.Getpid(), name)
+	ip(t, "netns add %s", name)
+	t.Cleanup(func() { exec.Command("ip", "netns", "del", name).Run() })
+	return name
+}
+
+// hook makes a namespace with one interface on the bridge of sw.
+func hook(t *testing.T, sw, name, addr string) string {
+	t.Helper()
+	ns := space(t, name)
+	ip(t, "-n %s link set lo up", ns)
+	ip(t, "link add p%s netns %s type veth peer name eth0 netns %s", name, sw, ns)
+	ip(t, "-n %s link set p%s master br0 up", sw, name)
+	ip(t, "-n %s addr add %s/24 dev eth0", ns, addr)
+	ip(t, "-n %s link set eth0 up", ns)
+	ip(t, "-n %s route add default dev eth0", ns) // the library joins the group on the default route's link
+	return ns
+}
+
+// spoken runs this test binary as a hub inside a namespace and gives the lines that it prints.
+func spoken(t *testing.T, ns, seed string) <-chan string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, "ip", "netns", "exec", ns, self, "-test.run=^TestHubInNamespace$", "-test.v")
+	cmd.Env = append(os.Environ(), "MESH_TEST_SEED="+seed)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 1000)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for scan := bufio.NewScanner(out); scan.Scan(); {
+			lines <- scan.Text()
+		}
+	}()
+	t.Cleanup(func() { stop(); <-done; cmd.Wait() })
+	return lines
+}
+
+func awaitLine(t *testing.T, lines <-chan string, want string) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case line := <-lines:
+			t.Log(line)
+			if strings.HasPrefix(line, want) {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("waited %v for %q", patience, want)
+		}
+	}
+}
+
+func TestTwoHubsOnABridgeFindEachOtherByMulticast(t *testing.T) {
+	needNamespaces(t)
+	sw := space(t, "sw")
+	ip(t, "-n %s link add br0 type bridge", sw)
+	ip(t, "-n %s link set br0 up", sw)
+	a := spoken(t, hook(t, sw, "a", "10.77.0.1"), "a")
+	b := spoken(t, hook(t, sw, "b", "10.77.0.2"), "b")
+	start := time.Now()
+	idA, _ := keyOf("a")
+	idB, _ := keyOf("b")
+	awaitLine(t, a, "alive "+idB+" http://10.77.0.2:8080")
+	awaitLine(t, b, "alive "+idA+" http://10.77.0.1:8080")
+	t.Logf("both know each other after %v", time.Since(start))
+	awaitLine(t, b, "hint "+idA+" http://10.77.0.1:8080 7")
+	awaitLine(t, a, "hint "+idB+" http://10.77.0.2:8080 7")
+}
+
+// TestHubInNamespace is not a test but the hub that the test above runs in its namespaces.
+func TestHubInNamespace(t *testing.T) {
+	seed := os.Getenv("MESH_TEST_SEED")
+	if seed == "" {
+		return
+	}
+	id, key := keyOf(seed)
+	m, err := Start(t.Context(), Options{
+		Dir: t.TempDir(), ID: id, Key: key, Listen: ":7946", Port: 8080, MDNS: true, Look: look,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	web, err := net.Listen("tcp", ":8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go http.Serve(web, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		json.NewEncoder(w).Encode(Self{ID: id, Key: key.Public().(ed25519.PublicKey), Gossip: m.Gossip()})
+	}))
+	said := false
+	for start := time.Now(); time.Since(start) < 2*patience; {
+		select {
+		case h := <-m.Hints():
+			fmt.Println("hint", h.ID, h.URL, h.Size)
+		case <-time.After(50 * time.Millisecond):
+		}
+		for _, h := range m.Seen() {
+			if h.Alive && h.Verified && !said {
+				said = true
+				fmt.Println("alive", h.ID, h.URL)
+				m.Announce(7)
+			}
+		}
+	}
+}
