@@ -80,8 +80,8 @@ func (f *Frame) speak(l *Lang) string {
 	return u.String()
 }
 
-// signIn is the address of the sign-in page that leads back here.
-func (f *Frame) signIn() string {
+// SignIn is the address of the sign-in page that leads back here.
+func (f *Frame) SignIn() string {
 	if f.Path == "/" || f.Path == "" {
 		return "/sign-in"
 	}
