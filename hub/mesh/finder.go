@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/mdns"
@@ -16,7 +17,8 @@ import (
 
 const (
 	service    = "_commonhub._tcp"
-	askFor     = 1500 * time.Millisecond // how long answers are waited for
+	askFirst   = 400 * time.Millisecond  // how long answers to the first question are waited for
+	askFor     = 1500 * time.Millisecond // and to later ones, for slow links
 	askEvery   = time.Minute
 	linksEvery = 10 * time.Second
 	answerCap  = 64
@@ -39,7 +41,7 @@ func (m *Mesh) find(ctx context.Context) {
 		case <-asks.C:
 			list := links()
 			beacons.update(list)
-			m.ask(ctx, list, quiet)
+			m.ask(ctx, list, asked == 0, quiet)
 			asked++
 			asks.Reset(pause(asked))
 		case <-tick.C:
@@ -66,29 +68,28 @@ func pause(asked int) time.Duration {
 
 // ask puts one question on every link, over IPv4 and IPv6 apart: the library fails altogether when
 // one of them cannot be sent, and IPv4 multicast fails on a machine without a multicast route.
-func (m *Mesh) ask(ctx context.Context, list []link, quiet *log.Logger) {
-	done := make(chan struct{})
+func (m *Mesh) ask(ctx context.Context, list []link, first bool, quiet *log.Logger) {
+	var asking sync.WaitGroup
 	for _, l := range list {
 		for _, v6 := range []bool{false, true} {
-			go func() {
-				m.askLink(ctx, l, v6, quiet)
-				done <- struct{}{}
-			}()
+			q := mdns.QueryParam{
+				Service: service, Domain: "local", Timeout: askFor, Interface: &l.Interface,
+				DisableIPv4: v6, DisableIPv6: !v6, Logger: quiet,
+			}
+			if first {
+				q.Timeout = askFirst
+			}
+			asking.Go(func() { m.askLink(ctx, l, q) })
 		}
 	}
-	for range 2 * len(list) {
-		<-done
-	}
+	asking.Wait()
 }
 
-func (m *Mesh) askLink(ctx context.Context, l link, v6 bool, quiet *log.Logger) {
+func (m *Mesh) askLink(ctx context.Context, l link, q mdns.QueryParam) {
 	answers := make(chan *mdns.ServiceEntry, answerCap)
-	err := mdns.QueryContext(ctx, &mdns.QueryParam{
-		Service: service, Domain: "local", Timeout: askFor, Interface: &l.Interface, Entries: answers,
-		DisableIPv4: v6, DisableIPv6: !v6, Logger: quiet,
-	})
-	if err != nil {
-		m.o.Log.Debug("mesh: cannot ask by multicast", "link", l.Name, "v6", v6, "err", err)
+	q.Entries = answers
+	if err := mdns.QueryContext(ctx, &q); err != nil {
+		m.o.Log.Debug("mesh: cannot ask by multicast", "link", l.Name, "v6", q.DisableIPv4, "err", err)
 	}
 	// The library goes on writing to entries that it has sent, and never closes the channel: they
 	// may be read only now, and only as many as are there.
