@@ -1,0 +1,181 @@
+package noticeboard
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/draw"
+	"golang.org/x/image/webp"
+
+	"commonhub/hub/fault"
+)
+
+// Bounds of a photo, before and after.
+const (
+	maxPhotos     = 4
+	maxUpload     = 12 << 20 // bytes of the file as it comes
+	maxPixels     = 40_000_000
+	maxSide       = 1600    // pixels of the longer side afterwards
+	maxJPEG       = 200_000 // bytes afterwards
+	defaultMemory = 64 << 20
+)
+
+// Picture is a photo as the board keeps it: a JPEG without any metadata, upright, within maxSide and maxJPEG.
+type Picture struct {
+	JPEG          []byte
+	Width, Height int
+}
+
+// Darkroom makes Pictures of what people send. One photo at a time: a single decoded photo may take tens of megabytes, and
+// the smallest hub has 128 in all.
+type Darkroom struct {
+	memory int64         // bytes that one photo may need
+	turn   chan struct{} // holds a value while somebody works
+}
+
+// NewDarkroom makes a darkroom in which one photo may take this much memory, in bytes; 0 means 64 MiB.
+func NewDarkroom(memory int64) *Darkroom {
+	if memory <= 0 {
+		memory = defaultMemory
+	}
+	return &Darkroom{memory: memory, turn: make(chan struct{}, 1)}
+}
+
+// Develop reads one JPEG, PNG, WebP or GIF (its first frame) and gives the Picture. It waits for its turn until ctx ends.
+// Faults: Invalid (no such picture), TooLarge (bytes, pixels, memory), Unavailable (ctx ended).
+func (d *Darkroom) Develop(ctx context.Context, r io.Reader) (*Picture, error) {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return nil, fault.New(fault.Unavailable, "notice.photo-busy").On("photo").Because(ctx.Err())
+	}
+	raw, err := io.ReadAll(io.LimitReader(r, maxUpload+1))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "notice.photo-unreadable").On("photo").Because(err)
+	}
+	if len(raw) > maxUpload {
+		return nil, fault.New(fault.TooLarge, "notice.photo-bytes", maxUpload>>20).On("photo")
+	}
+	return d.develop(raw)
+}
+
+func (d *Darkroom) develop(raw []byte) (*Picture, error) {
+	f, ok := formatOf(raw)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "notice.photo-format").On("photo")
+	}
+	config, err := f.config(bytes.NewReader(raw))
+	if err != nil || config.Width <= 0 || config.Height <= 0 {
+		return nil, fault.New(fault.Invalid, "notice.photo-unreadable").On("photo").Because(err)
+	}
+	if err := d.fits(f, config, raw); err != nil {
+		return nil, err
+	}
+	img, err := f.decode(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "notice.photo-unreadable").On("photo").Because(err)
+	}
+	return fix(turn(shrink(img, maxSide), orientationOf(raw)))
+}
+
+// fits refuses, by the header alone, what would not fit into memory once decoded: a file of a few kilobytes may unfold to
+// gigabytes.
+func (d *Darkroom) fits(f format, c image.Config, raw []byte) error {
+	pixels := int64(c.Width) * int64(c.Height)
+	if pixels > maxPixels {
+		return fault.New(fault.TooLarge, "notice.photo-pixels", maxPixels/1_000_000).On("photo")
+	}
+	// The first halving takes a byte for each of these pixels; the finished print has a copy when it is turned.
+	if need := pixels*f.bytesPerPixel(c, raw) + pixels + 2*4*maxSide*maxSide; need > d.memory {
+		return fault.New(fault.TooLarge, "notice.photo-memory").On("photo")
+	}
+	return nil
+}
+
+// format is a kind of image file. The four are chosen by their first bytes, never by a name or a declared type.
+type format struct {
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+	jpeg   bool
+}
+
+func formatOf(raw []byte) (format, bool) {
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xff\xd8\xff")):
+		return format{jpeg.DecodeConfig, jpeg.Decode, true}, true
+	case bytes.HasPrefix(raw, []byte("\x89PNG\r\n\x1a\n")):
+		return format{png.DecodeConfig, png.Decode, false}, true
+	case bytes.HasPrefix(raw, []byte("GIF8")):
+		return format{gif.DecodeConfig, gif.Decode, false}, true
+	case len(raw) >= 12 && string(raw[:4]) == "RIFF" && string(raw[8:12]) == "WEBP":
+		return format{webp.DecodeConfig, webp.Decode, false}, true
+	}
+	return format{}, false
+}
+
+// bytesPerPixel is what the decoder allocates. A progressive JPEG is held as coefficients of four bytes each until its last
+// scan, beside the samples themselves.
+func (f format) bytesPerPixel(c image.Config, raw []byte) int64 {
+	if f.jpeg {
+		samples, progressive := jpegFrame(raw)
+		if progressive {
+			return samples + 4*samples
+		}
+		return samples
+	}
+	switch c.ColorModel {
+	case color.GrayModel:
+		return 1
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	}
+	if _, palette := c.ColorModel.(color.Palette); palette {
+		return 1
+	}
+	return 4
+}
+
+// shrink scales img onto white so that its longer side has at most side pixels. It halves while that is far away, each pixel
+// the mean of four, and ends with one bilinear step: the library's sharper kernels keep 32 bytes for each pixel of the way.
+func shrink(img image.Image, side int) *image.RGBA {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	for max(w, h) > 2*side {
+		w, h = max(1, w/2), max(1, h/2)
+		img = paint(img, w, h)
+	}
+	if longer := max(w, h); longer > side {
+		w, h = max(1, w*side/longer), max(1, h*side/longer)
+	}
+	return paint(img, w, h)
+}
+
+func paint(img image.Image, w, h int) *image.RGBA {
+	to := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(to, to.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.ApproxBiLinear.Scale(to, to.Bounds(), img, img.Bounds(), draw.Over, nil)
+	return to
+}
+
+// fix encodes img within maxJPEG, giving up quality first and size last. The encoder writes pixels only, so nothing of the
+// camera, the place or the hour survives.
+func fix(img *image.RGBA) (*Picture, error) {
+	for {
+		for _, quality := range []int{82, 74, 66, 56, 46} {
+			var out bytes.Buffer
+			if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
+				return nil, err
+			}
+			if out.Len() <= maxJPEG {
+				return &Picture{bytes.Clone(out.Bytes()), img.Rect.Dx(), img.Rect.Dy()}, nil
+			}
+		}
+		img = shrink(img, max(img.Rect.Dx(), img.Rect.Dy())*3/4)
+	}
+}

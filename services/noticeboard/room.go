@@ -1,0 +1,63 @@
+package noticeboard
+
+import (
+	"slices"
+
+	"commonhub/hub/fault"
+	"commonhub/hub/record"
+)
+
+const (
+	householdShare = 8   // a household may take this part of the room
+	maxEvicted     = 200 // pictures erased for one command: they are events, too
+)
+
+// makeRoom lets bodies of this many bytes in. Where room is short the pictures of expired notices go first, those that expired
+// longest ago before others, as the form says; words and living notices are never touched.
+func makeRoom(a act, d *record.Decision, room, need int64) error {
+	e := eviction{a: a, d: d, need: need}
+	share := room / householdShare
+	if !e.until(share, total(a.View, "household "+a.household), a.household) {
+		return fault.New(fault.TooMany, "notice.room-household", share/1_000_000)
+	}
+	if !e.until(room, total(a.View, "all")-e.freed, "") {
+		return fault.New(fault.Full, "notice.room-hub")
+	}
+	return nil
+}
+
+// eviction erases pictures as far as it must.
+type eviction struct {
+	a     act
+	d     *record.Decision
+	need  int64
+	freed int64
+	gone  []string
+}
+
+// until erases expired pictures, of one household or ("") of all, until what is needed fits beside what is used.
+func (e *eviction) until(limit, used int64, household string) bool {
+	now := e.a.Now().UnixMilli()
+	for k, leaf := range e.a.Table(service, "album").From(nil) {
+		if used+e.need <= limit || int64(record.ParseNum(k[:8])) > now || len(e.gone) >= maxEvicted {
+			break
+		}
+		size, owner := e.size(k[8:])
+		if household != "" && owner != household || slices.Contains(e.gone, string(leaf)) {
+			continue
+		}
+		e.d.Erase("", record.Hash(leaf))
+		e.gone = append(e.gone, string(leaf))
+		e.freed += size
+		used -= size
+	}
+	return used+e.need <= limit
+}
+
+func (e *eviction) size(id []byte) (bytes int64, household string) {
+	v := e.a.Table(service, "size").Get(id)
+	if len(v) < 8 {
+		return 0, ""
+	}
+	return int64(record.ParseNum(v[:8])), string(v[8:])
+}

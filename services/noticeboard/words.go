@@ -1,0 +1,187 @@
+package noticeboard
+
+import (
+	"slices"
+	"strings"
+
+	"commonhub/hub/body"
+	"commonhub/hub/record"
+)
+
+// Words brings what a body says into the tables when it arrives, and out of them when it goes. Bodies come in any order, and
+// may come again.
+func (s *Service) Words(e record.Edit, entry record.Entry, b body.Body) error {
+	id, ok := idOf(entry.Origin, entry.Leaf)
+	if !ok {
+		return nil
+	}
+	here := b.State == body.Here
+	household := entry.For
+	switch entry.Kind {
+	case posted, edited:
+		if err := spoken(e, entry, id, b); err != nil {
+			return err
+		}
+	case pictured:
+		if err := developed(e, entry, id, b); err != nil {
+			return err
+		}
+	case commented, flagged:
+		said, _ := readSaying(b.Bytes)
+		if here {
+			household = said.For
+		}
+		if err := heard(e, entry, id, said, here); err != nil {
+			return err
+		}
+	}
+	if entry.Origin != e.Self() {
+		return nil
+	}
+	return weigh(e, id, household, b)
+}
+
+// spoken lists a notice under its words, if they are those that count: an edit has retired earlier ones.
+func spoken(e record.Edit, entry record.Entry, id ID, b body.Body) error {
+	if entry.Kind == edited {
+		d, _ := record.Decode[editedData](entry.Event)
+		id, _ = own(entry, d.Notice)
+	}
+	n, held := load(e.View, id)
+	if !held || n.Words != record.Hex(entry.Leaf) {
+		return nil
+	}
+	if b.State != body.Here {
+		return listWords(e, id, nil)
+	}
+	w, _ := readWords(b.Bytes)
+	return listWords(e, id, wordsOf(w.Title, w.Text, w.Place))
+}
+
+// listWords lists a notice that is held under these words and no others.
+func listWords(e record.Edit, id ID, words []string) error {
+	n, _ := load(e.View, id)
+	index, lists := e.Own("word"), e.Own("spoken")
+	for _, w := range strings.Fields(string(lists.Get(id[:]))) {
+		if err := index.Delete(wordKey(w, n.At, id)); err != nil {
+			return err
+		}
+	}
+	if len(words) == 0 {
+		return lists.Delete(id[:])
+	}
+	for _, w := range words {
+		if err := index.Put(wordKey(w, n.At, id), []byte{}); err != nil {
+			return err
+		}
+	}
+	return lists.Put(id[:], []byte(strings.Join(words, " ")))
+}
+
+func wordKey(word string, ms int64, id ID) []byte {
+	return key([]byte(word), []byte{0}, num(ms), id[:])
+}
+
+// developed notes that a picture is here; of ours also how soon it may have to go.
+func developed(e record.Edit, entry record.Entry, id ID, b body.Body) error {
+	d, _ := record.Decode[picturedData](entry.Event)
+	about, _ := own(entry, d.Notice)
+	n, held := load(e.View, about)
+	here := b.State == body.Here
+	if err := toggle(e.Own("picture"), id[:], num(int64(len(b.Bytes))), here); err != nil {
+		return err
+	}
+	if !held || entry.Origin != e.Self() {
+		return nil
+	}
+	return toggle(e.Own("album"), key(num(n.Ends), id[:]), entry.Leaf[:], here)
+}
+
+// moveAlbum follows a new expiry.
+func moveAlbum(e record.Edit, id ID, from, to int64) error {
+	n, _ := load(e.View, id)
+	album := e.Own("album")
+	for _, p := range n.Pictures {
+		pid, _ := idOf(id.Origin(), leafOf(p.Leaf))
+		leaf := slices.Clone(album.Get(key(num(from), pid[:])))
+		if leaf == nil {
+			continue
+		}
+		if err := album.Delete(key(num(from), pid[:])); err != nil {
+			return err
+		}
+		if err := album.Put(key(num(to), pid[:]), leaf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// who is by whom a comment or flag is.
+type who struct {
+	By    string `json:"by"`
+	For   string `json:"for"`
+	About string `json:"about"` // URL form of the notice's ID
+}
+
+// heard notes by whom a comment or flag is, and of flags that this member has flagged.
+func heard(e record.Edit, entry record.Entry, id ID, said saying, here bool) error {
+	d, _ := record.Decode[aboutData](entry.Event)
+	_, about, _ := d.About.ref()
+	before, _ := record.Load[who](e.Own("said").Table, id[:])
+	if entry.Kind == flagged && entry.Origin == e.Self() {
+		by := said.By
+		if !here {
+			by = before.By
+		}
+		if err := toggle(e.Own("flagged"), key(about[:], []byte(by)), []byte{}, here); err != nil {
+			return err
+		}
+	}
+	return toggle(e.Own("said"), id[:], bytesOf(who{said.By, said.For, about.String()}), here)
+}
+
+// weigh keeps the sums of what our bodies take, in all and by household.
+func weigh(e record.Edit, id ID, household string, b body.Body) error {
+	sizes := e.Own("size")
+	if v := sizes.Get(id[:]); len(v) >= 8 {
+		if err := addTotal(e, string(v[8:]), -int64(record.ParseNum(v[:8]))); err != nil {
+			return err
+		}
+	}
+	if b.State != body.Here {
+		return sizes.Delete(id[:])
+	}
+	size := int64(len(b.Bytes))
+	if err := addTotal(e, household, size); err != nil {
+		return err
+	}
+	return sizes.Put(id[:], append(num(size), household...))
+}
+
+func addTotal(e record.Edit, household string, delta int64) error {
+	totals := e.Own("total")
+	for _, name := range []string{"all", "household " + household} {
+		sum := total(e.View, name) + delta
+		if err := toggle(totals, []byte(name), num(sum), sum != 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// total reads a sum of bytes: "all", or "household " and its handle.
+func total(v record.View, name string) int64 {
+	if raw := v.Table(service, "total").Get([]byte(name)); len(raw) == 8 {
+		return int64(record.ParseNum(raw))
+	}
+	return 0
+}
+
+// toggle sets a key or takes it away.
+func toggle(w record.Writable, k, v []byte, set bool) error {
+	if set {
+		return w.Put(k, v)
+	}
+	return w.Delete(k)
+}
