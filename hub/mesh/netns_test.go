@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,18 +93,17 @@ func spoken(t *testing.T, ns, seed string) <-chan string {
 	return lines
 }
 
-func awaitLine(t *testing.T, lines <-chan string, want string) {
+// awaitLines reads until all wanted lines have come, in whatever order.
+func awaitLines(t *testing.T, lines <-chan string, wanted ...string) {
 	t.Helper()
 	deadline := time.After(patience)
-	for {
+	for len(wanted) > 0 {
 		select {
 		case line := <-lines:
 			t.Log(line)
-			if strings.HasPrefix(line, want) {
-				return
-			}
+			wanted = slices.DeleteFunc(wanted, func(w string) bool { return w == line })
 		case <-deadline:
-			t.Fatalf("waited %v for %q", patience, want)
+			t.Fatalf("waited %v for %q", patience, wanted)
 		}
 	}
 }
@@ -118,11 +118,9 @@ func TestTwoHubsOnABridgeFindEachOtherByMulticast(t *testing.T) {
 	start := time.Now()
 	idA, _ := keyOf("a")
 	idB, _ := keyOf("b")
-	awaitLine(t, a, "alive "+idB+" http://10.77.0.2:8080")
-	awaitLine(t, b, "alive "+idA+" http://10.77.0.1:8080")
-	t.Logf("both know each other after %v", time.Since(start))
-	awaitLine(t, b, "hint "+idA+" http://10.77.0.1:8080 7")
-	awaitLine(t, a, "hint "+idB+" http://10.77.0.2:8080 7")
+	awaitLines(t, a, "alive "+idB+" http://10.77.0.2:8080", "hint "+idB+" http://10.77.0.2:8080 7")
+	awaitLines(t, b, "alive "+idA+" http://10.77.0.1:8080", "hint "+idA+" http://10.77.0.1:8080 7")
+	t.Logf("both know each other and have an announcement after %v", time.Since(start))
 }
 
 // TestMain lets this binary be the hub that the test above runs in its namespaces.
