@@ -33,7 +33,7 @@ type Welcome struct {
 	Household string
 	Language  string
 	Token     string     // the session: a cookie, or a bearer
-	Ref       record.Ref // the event that made or returned the member; zero after a plain sign-in
+	Ref       record.Ref // the event that made or returned the member
 }
 
 // credential is a row of the private table; its key is the handle.

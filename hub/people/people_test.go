@@ -138,10 +138,13 @@ func TestOneLife(t *testing.T) {
 	}
 	again, err := b.SignIn(ctx, "BEN", "Ben and more", From{})
 	b.must(err)
-	if again.Member != "m2" || again.Token == ben.Token {
+	if again.Member != "m2" || again.Token == ben.Token || again.Ref != ben.Ref {
 		t.Fatalf("signed in as %+v", again)
 	}
-	b.must(b.SignOut(ctx, again.Token))
+	phone, err := b.Session(again.Token)
+	b.must(err)
+	b.must(b.Revoke(ctx, Order{Actor: "m2"}, phone.Session))
+	b.refused(b.Revoke(ctx, Order{Actor: "m1"}, ana.Session+"0"), "people.no-such-session")
 	_, err = b.Session(again.Token)
 	b.refused(err, "people.session-ended")
 	if v, err := b.Session(ben.Token); err != nil || v.Steward {

@@ -17,6 +17,7 @@ type Member struct {
 	Steward   bool      `json:"steward,omitempty"`
 	Until     time.Time `json:"until,omitzero"` // end of the steward's term
 	Joined    time.Time `json:"joined"`
+	Index     uint64    `json:"index"` // of the event by which the member joined
 	Left      time.Time `json:"left,omitzero"`
 }
 
@@ -92,7 +93,7 @@ func (p *People) Claimed(v record.View) bool {
 func (p *People) shown(v record.View, o record.Origin, handle string, m member, known bool) Member {
 	return Member{
 		Handle: handle, Household: m.Household, Name: p.NameOf(v, o, handle, known),
-		Steward: isSteward(v, o, m, v.Now()), Until: m.Until, Joined: m.Joined, Left: m.Left,
+		Steward: isSteward(v, o, m, v.Now()), Until: m.Until, Joined: m.Joined, Index: m.Index, Left: m.Left,
 	}
 }
 
@@ -108,6 +109,15 @@ func isSteward(v record.View, o record.Origin, m member, at time.Time) bool {
 		}
 	}
 	return true
+}
+
+// ref is the event by which the member joined.
+func (m member) ref(o record.Origin) record.Ref {
+	leaf, err := record.ParseHash(m.Leaf)
+	if err != nil {
+		return record.Ref{} // we wrote it ourselves: cannot be
+	}
+	return record.Ref{Origin: o, Index: m.Index, Leaf: leaf}
 }
 
 func (m member) inTerm(at time.Time) bool { return m.Until.IsZero() || at.Before(m.Until) }

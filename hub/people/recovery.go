@@ -77,7 +77,7 @@ func forgetCard(v record.View, d *record.Decision, handle string) {
 // Recover replaces a lost secret by a code of the recovery card. It ends all sessions; tokens and the other codes stay. The work
 // and the answer are the same whatever was wrong.
 //
-// Errors: fault Invalid, Denied, TooMany, Unavailable.
+// Errors: fault Invalid, SignIn (the pair is wrong), TooMany, Unavailable.
 func (p *People) Recover(ctx context.Context, name, code, secret string, f From) (Welcome, error) {
 	folded, err := foldName(name)
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *People) recovered(v record.View, d *record.Decision, folded, code strin
 	key := recoveryKey(handle, code)
 	home, _, err := p.Acting(v, handle)
 	if !ok || err != nil || private(v, "recovery").Get(key) == nil {
-		return fault.New(fault.Denied, "people.recovery-wrong").On("code")
+		return fault.New(fault.SignIn, "people.recovery-wrong").On("code")
 	}
 	forget(d, "recovery", key)
 	endSessions(v, d, handle, "")

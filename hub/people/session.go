@@ -163,19 +163,4 @@ func (p *People) Revoke(ctx context.Context, o Order, id string) error {
 	return err
 }
 
-// SignOut ends the session behind a cookie; one that is over already is no error.
-func (p *People) SignOut(ctx context.Context, token string) error {
-	key, ok := tokenDigest(token)
-	if !ok {
-		return nil
-	}
-	_, err := p.do(ctx, Order{}, "sign-out", func(v record.View, d *record.Decision) error {
-		if private(v, "session").Get(key) != nil {
-			forget(d, "session", key)
-		}
-		return nil
-	})
-	return err
-}
-
 func sessionEnded() error { return fault.New(fault.SignIn, "people.session-ended") }

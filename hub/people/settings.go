@@ -119,7 +119,7 @@ func (p *People) ChangeSecret(ctx context.Context, o Order, session, old, fresh 
 		return err
 	}
 	_, proved, err := p.prove(ctx, signIn, old, f)
-	if fault.Is(err, fault.Denied) {
+	if fault.Is(err, fault.SignIn) {
 		return fault.New(fault.Denied, "people.secret-wrong").On("old")
 	}
 	if err != nil {

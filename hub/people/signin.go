@@ -9,7 +9,7 @@ import (
 
 // SignIn opens a session. An unknown name costs the same attempts and the same work as a wrong secret, and says the same.
 //
-// Errors: fault Denied (the pair is wrong), TooMany, Unavailable.
+// Errors: fault SignIn (the pair is wrong), TooMany, Unavailable.
 func (p *People) SignIn(ctx context.Context, name, secret string, f From) (Welcome, error) {
 	handle, c, err := p.prove(ctx, name, secret, f)
 	if err != nil {
@@ -21,11 +21,11 @@ func (p *People) SignIn(ctx context.Context, name, secret string, f From) (Welco
 		if now, _ := record.Load[credential](private(v, "credential"), []byte(handle)); !now.Secret.same(c.Secret) {
 			return wrongPair() // replaced while we were hashing
 		}
-		home, _, err := p.Acting(v, handle)
-		if err != nil {
+		m, ok := loadMember(v, v.Self(), handle)
+		if !ok || !m.Left.IsZero() {
 			return wrongPair()
 		}
-		w.Household = home
+		w.Household, w.Ref = m.Household, m.ref(v.Self())
 		e.begin(v, d, handle)
 		return nil
 	})
@@ -79,4 +79,4 @@ func (p *People) credentialOf(folded string) (handle string, c credential, err e
 	return handle, c, err
 }
 
-func wrongPair() error { return fault.New(fault.Denied, "people.sign-in-wrong").On("secret") }
+func wrongPair() error { return fault.New(fault.SignIn, "people.sign-in-wrong").On("secret") }

@@ -18,6 +18,8 @@ type member struct {
 	Household string    `json:"household"`
 	Name      string    `json:"name,omitempty"` // leaf of the member.named event that counts
 	Joined    time.Time `json:"joined"`
+	Index     uint64    `json:"index"` // of the member.joined event
+	Leaf      string    `json:"leaf"`  // of the same, hexadecimal
 	Left      time.Time `json:"left,omitzero"`
 	Steward   bool      `json:"steward,omitempty"`
 	Until     time.Time `json:"until,omitzero"` // end of the steward's term
@@ -108,7 +110,9 @@ func (c change) join() error {
 	if _, ok := loadHousehold(c.View, c.entry.Origin, c.about.Household); !ok {
 		return nil
 	}
-	return record.Save(t, rowKey(c.entry.Origin, n), member{Household: c.about.Household, Joined: c.entry.At})
+	return record.Save(t, rowKey(c.entry.Origin, n), member{
+		Household: c.about.Household, Joined: c.entry.At, Index: c.entry.Index, Leaf: record.Hex(c.entry.Leaf),
+	})
 }
 
 // ofSelf is for what only the member may do.
