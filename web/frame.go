@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,11 +19,22 @@ type Frame struct {
 	Nav       []NavItem
 	Languages []*Lang
 	FormToken string   // goes into every POST form, by FormFields
-	Key       string   // idempotency key of a form on this page, fresh per rendering
+	Key       string   // stem of the idempotency keys of this page's forms, fresh per rendering; "" without
 	Flash     string   // a sentence about what was just done, "" if nothing was
 	Refusal   *Refusal // why the form came back, nil if it did not
 	Now       time.Time
 	Assets    *Assets
+
+	forms int // that have taken a key
+}
+
+// formKey gives each form of the page a key of its own: two buttons that send the same to one route are two wishes.
+func (f *Frame) formKey() string {
+	if f.Key == "" {
+		return ""
+	}
+	f.forms++
+	return f.Key + "-" + strconv.Itoa(f.forms)
 }
 
 // Visitor is who reads the page, as far as the frame cares.
