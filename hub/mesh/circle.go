@@ -137,6 +137,7 @@ func (m *Mesh) tend(ctx context.Context) {
 	}
 	m.o.Log.Info("mesh: gossip", "address", fresh.guard.addr.String(), "epoch", fresh.epoch)
 	m.tell(fresh)
+	m.book.hurry()
 	m.poke()
 }
 

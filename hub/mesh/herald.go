@@ -10,7 +10,8 @@ import (
 const (
 	quiet     = time.Second // between two announcements of our own
 	fanOut    = 4           // members that a new rumour is sent to at once
-	staleRate = 20          // signatures checked per second for push/pull
+	freshRate = 30          // signatures checked per second for gossip, from all sources
+	staleRate = 20          // the same for push/pull
 )
 
 // Announce tells neighbours that our record holds size events. The first announcement goes out
@@ -61,12 +62,14 @@ func (c *circle) spread(r rumour) {
 	c.delegate.queue.QueueBroadcast(whisper(r))
 }
 
-// listen takes in what gossip brings, until ctx ends.
+// listenTo takes in what gossip brings, until ctx ends. What is too much is dropped: it comes
+// again from another member.
 func (m *Mesh) listenTo(ctx context.Context, c *circle) {
+	pace := rate.NewLimiter(freshRate, 4*freshRate)
 	for {
 		select {
 		case b := <-c.delegate.gossip:
-			m.heard(c, b)
+			m.heard(c, b, pace.Allow)
 		case <-ctx.Done():
 			return
 		}
@@ -77,13 +80,12 @@ func (m *Mesh) listenTo(ctx context.Context, c *circle) {
 // that hundreds of signatures do not hold up a rumour that is new.
 func (m *Mesh) catchUp(ctx context.Context, c *circle) {
 	pace := rate.NewLimiter(staleRate, staleRate)
+	wait := func() bool { return pace.Wait(ctx) == nil }
 	for {
 		select {
 		case b := <-c.delegate.states:
 			for ; len(b) >= rumourLength; b = b[rumourLength:] {
-				if m.heard(c, b[:rumourLength:rumourLength]) && pace.Wait(ctx) != nil {
-					return
-				}
+				m.heard(c, b[:rumourLength:rumourLength], wait)
 			}
 		case <-ctx.Done():
 			return
@@ -91,24 +93,21 @@ func (m *Mesh) catchUp(ctx context.Context, c *circle) {
 	}
 }
 
-// heard checks one rumour, passes it on and makes it a hint. It tells whether a signature had to
-// be checked. Rumours about hubs that neither the book nor the roster knows are dropped before.
-func (m *Mesh) heard(c *circle, b []byte) bool {
+// heard checks one rumour, passes it on and makes it a hint. A signature is only checked for news
+// about a hub that the book or the roster knows, and when afford allows it.
+func (m *Mesh) heard(c *circle, b []byte, afford func() bool) {
 	r, ok := parseRumour(b)
 	if !ok || r.claim == m.self || !m.rumours.news(r) {
-		return false
+		return
 	}
 	url := m.book.url(r.claim)
 	if url == "" {
 		url = m.roster.url(r.claim)
 	}
-	if url == "" {
-		return false
+	if url == "" || !afford() || !r.verify() || !m.rumours.keep(r) {
+		return
 	}
-	if r.verify() && m.rumours.keep(r) {
-		m.book.heard(r.claim)
-		m.hint(Hint{ID: r.id, URL: url, Size: r.size})
-		c.spread(r)
-	}
-	return true
+	m.book.heard(r.claim)
+	m.hint(Hint{ID: r.id, URL: url, Size: r.size})
+	c.spread(r)
 }

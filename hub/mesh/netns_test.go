@@ -60,7 +60,6 @@ func hook(t *testing.T, sw, name, addr string) string {
 	ip(t, "-n %s link set p%s master br0 up", sw, name)
 	ip(t, "-n %s addr add %s/24 dev eth0", ns, addr)
 	ip(t, "-n %s link set eth0 up", ns)
-	ip(t, "-n %s route add default dev eth0", ns) // the library joins the group on the default route's link
 	return ns
 }
 
@@ -108,19 +107,69 @@ func awaitLines(t *testing.T, lines <-chan string, wanted ...string) {
 	}
 }
 
+// A block without internet may well have no default route, and then IPv4 multicast cannot be
+// joined, so both ways are tried.
 func TestTwoHubsOnABridgeFindEachOtherByMulticast(t *testing.T) {
 	needNamespaces(t)
+	for name, route := range map[string]bool{"with a default route": true, "without any": false} {
+		t.Run(name, func(t *testing.T) { findByMulticast(t, route) })
+	}
+}
+
+func findByMulticast(t *testing.T, route bool) {
+	sw := bridge(t)
+	nsA, nsB := hook(t, sw, "a", "10.77.0.1"), hook(t, sw, "b", "10.77.0.2")
+	if route {
+		ip(t, "-n %s route add default dev eth0", nsA)
+		ip(t, "-n %s route add default dev eth0", nsB)
+	}
+	start := time.Now()
+	awaitBoth(t, spoken(t, nsA, "a"), spoken(t, nsB, "b"))
+	t.Logf("both know each other and have an announcement after %v", time.Since(start))
+}
+
+func TestHubWaitsForANetwork(t *testing.T) {
+	needNamespaces(t)
+	sw := bridge(t)
+	nsA, nsB := hook(t, sw, "a", "10.77.0.1"), hook(t, sw, "b", "10.77.0.2")
+	ip(t, "-n %s link set eth0 down", nsA)
+	a, b := spoken(t, nsA, "a"), spoken(t, nsB, "b")
+	awaitLines(t, a, "started without gossip")
+	ip(t, "-n %s link set eth0 up", nsA)
+	start := time.Now()
+	awaitBoth(t, a, b)
+	t.Logf("%v after the cable was plugged in", time.Since(start))
+}
+
+func TestHubFollowsItsAddress(t *testing.T) {
+	needNamespaces(t)
+	sw := bridge(t)
+	nsA, nsB := hook(t, sw, "a", "10.77.0.1"), hook(t, sw, "b", "10.77.0.2")
+	a, b := spoken(t, nsA, "a"), spoken(t, nsB, "b")
+	awaitBoth(t, a, b)
+	ip(t, "-n %s addr del 10.77.0.1/24 dev eth0", nsA)
+	ip(t, "-n %s addr add 10.77.0.9/24 dev eth0", nsA)
+	start := time.Now()
+	idA, _ := keyOf("a")
+	awaitLines(t, b, "alive "+idA+" http://10.77.0.9:8080")
+	t.Logf("found at its new address after %v", time.Since(start))
+}
+
+func bridge(t *testing.T) string {
+	t.Helper()
 	sw := space(t, "sw")
 	ip(t, "-n %s link add br0 type bridge", sw)
 	ip(t, "-n %s link set br0 up", sw)
-	a := spoken(t, hook(t, sw, "a", "10.77.0.1"), "a")
-	b := spoken(t, hook(t, sw, "b", "10.77.0.2"), "b")
-	start := time.Now()
+	return sw
+}
+
+// awaitBoth waits until the hubs of the seeds a and b know each other and have heard an announcement.
+func awaitBoth(t *testing.T, a, b <-chan string) {
+	t.Helper()
 	idA, _ := keyOf("a")
 	idB, _ := keyOf("b")
 	awaitLines(t, a, "alive "+idB+" http://10.77.0.2:8080", "hint "+idB+" http://10.77.0.2:8080 7")
 	awaitLines(t, b, "alive "+idA+" http://10.77.0.1:8080", "hint "+idA+" http://10.77.0.1:8080 7")
-	t.Logf("both know each other and have an announcement after %v", time.Since(start))
 }
 
 // TestMain lets this binary be the hub that the test above runs in its namespaces.
@@ -149,7 +198,10 @@ func beHub(seed string) {
 			json.NewEncoder(w).Encode(Self{ID: id, Key: key.Public().(ed25519.PublicKey), Gossip: m.Gossip()})
 		})))
 	}()
-	said := false
+	if m.Gossip() == "" {
+		fmt.Println("started without gossip")
+	}
+	said := map[string]bool{}
 	for {
 		select {
 		case h := <-m.Hints():
@@ -157,9 +209,9 @@ func beHub(seed string) {
 		case <-time.After(50 * time.Millisecond):
 		}
 		for _, h := range m.Seen() {
-			if h.Alive && h.Verified && !said {
-				said = true
-				fmt.Println("alive", h.ID, h.URL)
+			if line := "alive " + h.ID + " " + h.URL; h.Alive && h.Verified && !said[line] {
+				said[line] = true
+				fmt.Println(line)
 				m.Announce(7)
 			}
 		}

@@ -67,6 +67,16 @@ func (m *Mesh) visit(ctx context.Context, c candidate) {
 	if err == nil {
 		err = m.fits(c, self)
 	}
+	switch {
+	case errors.Is(err, errSelf):
+		m.book.drop(c)
+		return
+	case errors.Is(err, errAnother):
+		// Whoever was expected is not there, but somebody is, and we have seen it ourselves. False
+		// words about an address must not hide the hub that lives there.
+		m.book.failed(c)
+		c, err = candidate{spot: c.spot, manual: c.manual}, nil
+	}
 	if err == nil && !m.book.verified(c, self) {
 		err = errNoRoom
 	}
