@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http"
 
 	"commonhub/hub/fault"
 )
@@ -51,14 +50,7 @@ func (p *Portal) genuineForm(r *Request) error {
 
 // script tells a JSON post without a session cookie, valid or not.
 func (r *Request) script() bool {
-	req := r.echo.Request()
-	return cookie(req, sessionCookie) == "" && (wantsJSON(req) || isJSON(req))
-}
-
-func isJSON(req *http.Request) bool {
-	const kind = "application/json"
-	h := req.Header.Get("Content-Type")
-	return len(h) >= len(kind) && h[:len(kind)] == kind
+	return r.JSON() && cookie(r.echo.Request(), sessionCookie) == ""
 }
 
 // formToken is what a form of this visitor must carry, "" for a guest without a guest cookie.

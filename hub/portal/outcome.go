@@ -31,7 +31,7 @@ func (p *Portal) conclude(r *Request, o Outcome) error {
 	}
 	h := r.echo.Response().Header()
 	h.Set("Cache-Control", "no-store")
-	if r.JSON() || isJSON(r.echo.Request()) {
+	if r.JSON() {
 		return p.concludeJSON(r, o)
 	}
 	switch {

@@ -28,35 +28,36 @@ type Guests interface {
 
 // Options are what the portal needs of the hub around it. All but URL, Hosts, Language, Log and Now are required.
 type Options struct {
-	Name       func() string                    // the hub's name as people chose it
-	URL        string                           // base address for links, QR codes and redirects; "" = the address that was connected to
-	Hosts      []string                         // further names that are ours, without port
-	Words      *web.Words                       //
-	Language   string                           // for readers whose browser asks for none that we speak; "" = English
-	People     Guests                           //
+	Name       func() string // the hub's name as people chose it
+	URL        string        // base address for links, QR codes and redirects; "" = the address that was connected to
+	Hosts      []string      // further names that are ours, without port
+	Words      *web.Words
+	Language   string // for readers whose browser asks for none that we speak; "" = English
+	People     Guests
 	Generation func() uint64                    // grows with whatever shared pages show
 	Changes    func() (<-chan struct{}, func()) // a nudge after every change, and how to stop listening
 	Secret     []byte                           // at least 32 bytes, kept across starts: form tokens are made from it
-	Log        *slog.Logger                     //
-	Now        func() time.Time                 //
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Portal is the web server of a hub. Register routes first, then Serve: registering is not safe beside serving.
 type Portal struct {
-	o      Options
-	base   *url.URL // of Options.URL, nil without
-	hosts  map[string]bool
-	assets *web.Assets
-	echo   *echo.Echo
-	server *http.Server
-	nav    []web.NavItem
-	today  []share
-	routes map[string]rules // by Echo path: what a route asks of its visitors
-	gets   map[string]bool  // Echo paths that answer GET
-	cache  *cache
-	live   *live
-	gzips  sync.Pool // of *gzip.Writer at level 1, 0.8 MB each: shared, and let go when idle
-	origin *http.CrossOriginProtection
+	o       Options
+	base    *url.URL // of Options.URL, nil without
+	hosts   map[string]bool
+	assets  *web.Assets
+	echo    *echo.Echo
+	server  *http.Server
+	nav     []web.NavItem
+	today   []share
+	routes  map[string]rules // by Echo path: what a route asks of its visitors
+	gets    map[string]bool  // Echo paths that answer GET
+	cache   *cache
+	live    *live
+	gzips   sync.Pool // of *gzip.Writer at level 1, 0.8 MB each: shared, and let go when idle
+	origin  *http.CrossOriginProtection
+	uploads chan struct{} // a slot for each request that may carry files
 }
 
 // New prepares a portal without routes but its own: assets, /live, /healthz.
@@ -71,6 +72,7 @@ func New(o Options) (*Portal, error) {
 	p := &Portal{
 		o: o, assets: assets, hosts: make(map[string]bool), routes: make(map[string]rules), gets: make(map[string]bool),
 		cache: newCache(), live: newLive(o.Changes), origin: http.NewCrossOriginProtection(),
+		uploads: make(chan struct{}, uploadSlots),
 	}
 	p.gzips.New = func() any {
 		z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level exists, so this cannot fail

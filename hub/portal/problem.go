@@ -50,7 +50,7 @@ func (p *Portal) show(r *Request, f *fault.Fault, status int, again func(*Reques
 		r.echo.Response().Header().Set("WWW-Authenticate", `Bearer realm="hub"`)
 	}
 	text := r.Lang.T(f.Key, f.Args...)
-	if r.JSON() || isJSON(r.echo.Request()) {
+	if r.JSON() {
 		return p.showProblem(r, f, status, text)
 	}
 	if again != nil {

@@ -105,8 +105,14 @@ func (r *Request) Agent() string {
 	return strings.ToValidUTF8(s, "")
 }
 
-// JSON tells whether the client asked for JSON rather than a page.
-func (r *Request) JSON() bool { return wantsJSON(r.echo.Request()) }
+// JSON tells whether the answer is to be JSON rather than a page: the client asked for it, or sent it.
+func (r *Request) JSON() bool {
+	// A browser's "*/*" means a page: only JSON by its name counts.
+	h := r.echo.Request().Header
+	return strings.Contains(h.Get("Accept"), typeJSON) || strings.HasPrefix(h.Get("Content-Type"), typeJSON)
+}
+
+const typeJSON = "application/json"
 
 // local tells whether a path leads into this site: "//host", "/\host" and anything with a scheme lead elsewhere.
 func local(path string) bool {
@@ -115,9 +121,4 @@ func local(path string) bool {
 	}
 	u, err := url.Parse(path)
 	return err == nil && u.Scheme == "" && u.Host == "" && !strings.HasPrefix(path, "//")
-}
-
-// wantsJSON is true only when JSON is named: a browser's "*/*" means a page.
-func wantsJSON(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "application/json")
 }

@@ -79,7 +79,11 @@ func (p *Portal) Post(path string, act func(*Request) (Outcome, error), again fu
 		if err != nil {
 			return p.refuse(r, err, nil)
 		}
-		defer r.close()
+		leave, err := p.enter(r)
+		if err != nil {
+			return p.refuse(r, err, nil)
+		}
+		defer leave()
 		if err := p.genuineOrigin(r); err != nil {
 			return p.refuse(r, err, nil)
 		}
