@@ -119,23 +119,27 @@ func Get(tx *bbolt.Tx, k Key) Body {
 	return b
 }
 
-// Wanted yields the keys of bodies of one origin that were promised and are not here.
-func Wanted(tx *bbolt.Tx, origin string) iter.Seq[Key] {
-	h := sha256.Sum256([]byte(origin))
-	return keys(tx, wantBucket, h[:])
-}
-
-func keys(tx *bbolt.Tx, bucket, prefix []byte) iter.Seq[Key] {
+// Wanted yields the keys of bodies that were promised and are not here: those of the same origin behind the given key.
+func Wanted(tx *bbolt.Tx, after Key) iter.Seq[Key] {
 	return func(yield func(Key) bool) {
-		b := tx.Bucket(bucket)
-		if b == nil {
-			return
-		}
-		c := b.Cursor()
-		for k, _ := c.Seek(prefix); len(k) == 64 && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
-			if !yield(Key(k)) {
+		for k := range keys(tx, wantBucket, after[:]) {
+			if [32]byte(k[:32]) != [32]byte(after[:32]) {
 				return
 			}
+			if k != after && !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// From yields every key that the shelf knows, from one on.
+func From(tx *bbolt.Tx, from []byte) iter.Seq[Key] { return keys(tx, stateBucket, from) }
+
+func keys(tx *bbolt.Tx, bucket, from []byte) iter.Seq[Key] {
+	return func(yield func(Key) bool) {
+		c := tx.Bucket(bucket).Cursor()
+		for k, _ := c.Seek(from); len(k) == 64 && yield(Key(k)); k, _ = c.Next() {
 		}
 	}
 }
@@ -156,13 +160,4 @@ func parseState(v []byte) (Body, error) {
 		return Body{}, errors.New("no such body")
 	}
 	return Body{State: State(v[0]), Reach: reaches[v[1]], Index: binary.BigEndian.Uint64(v[2:])}, nil
-}
-
-// From yields every key that the shelf knows, from one on.
-func From(tx *bbolt.Tx, from []byte) iter.Seq[Key] {
-	return func(yield func(Key) bool) {
-		c := tx.Bucket(stateBucket).Cursor()
-		for k, _ := c.Seek(from); len(k) == 64 && yield(Key(k)); k, _ = c.Next() {
-		}
-	}
 }

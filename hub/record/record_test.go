@@ -333,7 +333,7 @@ func TestExtend(t *testing.T) {
 func shelveAll(t *testing.T, from, to *Record) {
 	t.Helper()
 	var wanted []Entry
-	to.Read(func(v View) (err error) { wanted, err = v.Wanted(from.Self(), 1000); return err })
+	to.Read(func(v View) (err error) { wanted, err = v.Wanted(from.Self(), Hash{}, 1000); return err })
 	if len(wanted) == 0 {
 		t.Fatal("no body is wanted")
 	}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"crypto/ed25519"
 	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -22,6 +23,26 @@ func (t *tree) append(leaf Hash) {
 		t.stack = t.stack[:top+1]
 	}
 	t.size++
+}
+
+// Tree is a Merkle tree that grows by whole entries, for whoever signs or audits a record without a store.
+type Tree struct{ t tree }
+
+// Append adds one entry.
+func (t *Tree) Append(raw []byte) { t.t.append(tlog.RecordHash(raw)) }
+
+// Size and Root are those of the tree so far.
+func (t *Tree) Size() uint64 { return t.t.size }
+func (t *Tree) Root() Hash   { return t.t.root() }
+
+// SignTree makes the signed checkpoint of a tree under a hub's key.
+func SignTree(o Origin, t *Tree, key ed25519.PrivateKey) ([]byte, error) {
+	s, _, err := noteKeys(string(o), key)
+	if err != nil {
+		return nil, err
+	}
+	c, err := signCheckpoint(o, &t.t, s)
+	return c.Note, err
 }
 
 // root is the RFC 6962 root of the tree so far.

@@ -85,10 +85,11 @@ func newEntry(o Origin, index uint64, raw []byte) Entry {
 // Body reads what the shelf has of the body that an event committed to.
 func (v View) Body(o Origin, leaf Hash) body.Body { return body.Get(v.tx, body.KeyOf(string(o), leaf)) }
 
-// Wanted yields up to limit events of an origin whose bodies were promised and are not here.
-func (v View) Wanted(o Origin, limit int) ([]Entry, error) {
+// Wanted lists up to limit events of an origin whose bodies were promised and are not here, in the order of their leaf hashes,
+// from behind one of them on.
+func (v View) Wanted(o Origin, after Hash, limit int) ([]Entry, error) {
 	var wanted []Entry
-	for k := range body.Wanted(v.tx, string(o)) {
+	for k := range body.Wanted(v.tx, body.KeyOf(string(o), after)) {
 		if len(wanted) == limit {
 			break
 		}

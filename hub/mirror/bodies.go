@@ -1,0 +1,84 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"commonhub/hub/body"
+	"commonhub/hub/fault"
+	"commonhub/hub/record"
+)
+
+// bodyBatch is how many wanted bodies one pass looks at.
+const bodyBatch = 256
+
+// fetchBodies asks the author's hub for every body that it promised and we lack. One that it will not give us is asked for again at
+// the next pull: it may accept us tomorrow.
+func (s *source) fetchBodies(ctx context.Context) error {
+	if !s.m.o.Reserve() {
+		return fault.New(fault.Full, "mirror.no-room")
+	}
+	nonce, closed := "", false
+	for from := (record.Hash{}); ; {
+		wanted, err := s.wanted(from)
+		if err != nil || len(wanted) == 0 {
+			return err
+		}
+		for _, e := range wanted {
+			from = e.Leaf
+			if closed && e.Reach == body.Neighbours {
+				continue
+			}
+			err := s.fetchBody(ctx, e, &nonce)
+			if code, ok := errors.AsType[statusError](err); ok {
+				closed = closed || code == http.StatusForbidden || code == http.StatusUnauthorized
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s *source) wanted(after record.Hash) (wanted []record.Entry, err error) {
+	err = s.m.o.Record.Read(func(v record.View) error {
+		wanted, err = v.Wanted(s.origin, after, bodyBatch)
+		return err
+	})
+	return wanted, err
+}
+
+// fetchBody fetches one body, signing the request once the author's hub has given a nonce.
+func (s *source) fetchBody(ctx context.Context, e record.Entry, nonce *string) error {
+	path := "/body/" + s.origin.Hex() + "/" + record.Hex(e.Leaf)
+	a, err := s.ask(ctx, e, path, *nonce)
+	if code, ok := errors.AsType[statusError](err); ok && code == http.StatusUnauthorized && a.head.Get(nonceHeader) != "" {
+		*nonce = a.head.Get(nonceHeader)
+		a, err = s.ask(ctx, e, path, *nonce)
+	}
+	if code, ok := errors.AsType[statusError](err); ok && (code == http.StatusNotFound || code == http.StatusGone) {
+		return s.m.o.Record.Lose(ctx, e)
+	}
+	if err != nil {
+		return err
+	}
+	if len(a.data) < body.SaltSize {
+		return fault.New(fault.Invalid, "record.other-body")
+	}
+	return s.m.o.Record.Shelve(ctx, e, [body.SaltSize]byte(a.data), a.data[body.SaltSize:])
+}
+
+func (s *source) ask(ctx context.Context, e record.Entry, path, nonce string) (answer, error) {
+	head := http.Header{}
+	if nonce != "" && e.Reach == body.Neighbours {
+		req, err := http.NewRequest(http.MethodGet, s.url+path, nil)
+		if err != nil {
+			return answer{}, err
+		}
+		sign(req, s.m.o.Record.Key(), s.m.o.Record.Self(), s.origin, nonce)
+		head = req.Header
+	}
+	return s.m.get(ctx, s.url+path, body.MaxSize+body.SaltSize, head)
+}

@@ -1,0 +1,57 @@
+package mirror
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"commonhub/hub/record"
+)
+
+// Protocol is the version of what hubs read from each other. Another one is shown as such and not read.
+const Protocol = 1
+
+// Description is what a hub says of itself at /.well-known/commonhub. Fields are only ever added.
+type Description struct {
+	ID       string       `json:"id"`
+	Name     string       `json:"name"`
+	VKey     string       `json:"vkey"`
+	Protocol int          `json:"protocol"`
+	Record   string       `json:"record"`  // path below which the record is served
+	Mirrors  []MirrorDesc `json:"mirrors"` // of other hubs' records, complete ones
+	Gossip   string       `json:"gossip"`  // "ip:port" of the mesh listener, "" without a mesh
+	Services []string     `json:"services"`
+}
+
+// MirrorDesc names one record that a hub keeps for another.
+type MirrorDesc struct {
+	ID   string `json:"id"`
+	Path string `json:"path"`
+	Size uint64 `json:"size"`
+}
+
+// Describe says what this hub is and serves.
+func (m *Mirror) Describe() Description {
+	self := m.o.Record.Self()
+	d := Description{
+		ID: self.ID(), Name: m.o.Name(), VKey: m.o.Record.VerifierKey(), Protocol: Protocol,
+		Record: "/record/", Mirrors: []MirrorDesc{}, Gossip: m.o.Gossip(), Services: m.o.Services,
+	}
+	m.o.Record.Read(func(v record.View) error {
+		for _, o := range v.Origins() {
+			if c, err := v.Checkpoint(o); err == nil && o != self {
+				d.Mirrors = append(d.Mirrors, MirrorDesc{o.ID(), "/mirror/" + o.Hex() + "/", c.Size})
+			}
+		}
+		return nil
+	})
+	return d
+}
+
+func (m *Mirror) serveDescription(w http.ResponseWriter, req *http.Request) {
+	data, err := json.Marshal(m.Describe())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	send(w, req, "application/json", askFirst, data)
+}

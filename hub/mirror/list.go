@@ -1,0 +1,166 @@
+package mirror
+
+import (
+	"context"
+	"encoding/json"
+	"sort"
+	"time"
+
+	"commonhub/hub/fault"
+	"commonhub/hub/record"
+)
+
+// Neighbour is what pages and the console show of another hub.
+type Neighbour struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	State    State     `json:"state"`
+	Words    string    `json:"words"` // safety number: six groups of five digits
+	URL      string    `json:"url"`
+	Size     uint64    `json:"size"`   // of its record, as it signed it
+	Synced   uint64    `json:"synced"` // entries that we hold
+	Behind   uint64    `json:"behind"`
+	Heard    time.Time `json:"heard"`
+	SyncedAt time.Time `json:"syncedAt"`
+	Problem  string    `json:"problem"` // message key, "" when all is well
+	Key      string    `json:"key"`
+}
+
+// List is every hub that we know, accepted ones first, then by id.
+func (m *Mirror) List() []Neighbour {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := make([]Neighbour, 0, len(m.hubs))
+	for id, h := range m.hubs {
+		list = append(list, h.show(id))
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if (a.State == Accepted) != (b.State == Accepted) {
+			return a.State == Accepted
+		}
+		return a.ID < b.ID
+	})
+	return list
+}
+
+func (h *hub) show(id string) Neighbour {
+	n := h.note
+	shown := Neighbour{
+		ID: id, Name: n.Name, State: h.state, URL: n.URL, Size: n.Size, Synced: n.Synced,
+		Heard: n.Heard, SyncedAt: n.SyncedAt, Problem: n.Problem, Key: n.Key,
+	}
+	if h.key != "" {
+		shown.Key = h.key
+	}
+	if shown.Size > shown.Synced && h.state == Accepted {
+		shown.Behind = shown.Size - shown.Synced
+	}
+	if key, err := keyOf(id, shown.Key); err == nil {
+		shown.Words = SafetyNumber(key)
+	}
+	return shown
+}
+
+// OurWords is our own safety number, for a neighbour's steward to compare.
+func (m *Mirror) OurWords() string {
+	key, err := keyOf(m.o.Record.Self().ID(), m.o.Record.VerifierKey())
+	if err != nil {
+		return ""
+	}
+	return SafetyNumber(key)
+}
+
+// HubName is the name that a hub gave itself, or its id if it never told us.
+func (m *Mirror) HubName(_ record.View, o record.Origin) string {
+	if o == m.o.Record.Self() {
+		return m.o.Name()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h := m.hubs[o.ID()]; h != nil && h.note.Name != "" {
+		return h.note.Name
+	}
+	return o.ID()
+}
+
+// Accept pins a hub's key and begins to mirror it. by is the steward who compared the safety number, "" at the console.
+func (m *Mirror) Accept(ctx context.Context, by, id string) error {
+	m.mu.Lock()
+	h := m.hubs[id]
+	key := ""
+	if h != nil {
+		key = h.note.Key
+	}
+	m.mu.Unlock()
+	if key == "" {
+		return fault.New(fault.NotFound, "mirror.unknown-hub", id)
+	}
+	return m.decide(ctx, by, acceptedKind, pin{ID: id, Key: key})
+}
+
+// Block stops reading a hub and giving it anything.
+func (m *Mirror) Block(ctx context.Context, by, id string) error {
+	return m.decide(ctx, by, blockedKind, pin{ID: id})
+}
+
+// Release undoes an acceptance or a block: the hub is merely seen again.
+func (m *Mirror) Release(ctx context.Context, by, id string) error {
+	return m.decide(ctx, by, releasedKind, pin{ID: id})
+}
+
+// Add looks at an address that a person typed.
+func (m *Mirror) Add(ctx context.Context, address string) (Neighbour, error) {
+	f, err := m.Look(ctx, address)
+	if err != nil {
+		return Neighbour{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.hubs[f.ID]
+	if h == nil {
+		return Neighbour{}, fault.New(fault.TooMany, "mirror.too-many")
+	}
+	return h.show(f.ID), nil
+}
+
+// decide writes one event about a hub, unless it would change nothing, and follows it.
+func (m *Mirror) decide(ctx context.Context, by, kind string, p pin) error {
+	if !record.ValidID(p.ID) || p.ID == m.o.Record.Self().ID() {
+		return fault.New(fault.NotFound, "mirror.unknown-hub", p.ID)
+	}
+	want := map[string]State{acceptedKind: Accepted, blockedKind: Blocked, releasedKind: Seen}[kind]
+	_, err := m.o.Record.Do(ctx, record.Command{Actor: by, Judge: func(v record.View) (*record.Decision, error) {
+		d := v.Decide()
+		if now := pinned(v, p.ID); now.State != want || now.Key != p.Key {
+			d.Append(record.Event{Kind: kind, By: by, Data: record.Data(p)})
+		}
+		return d, nil
+	}})
+	if err != nil {
+		return err
+	}
+	return m.o.Record.Read(func(v record.View) error {
+		m.adopt(pinned(v, p.ID))
+		return nil
+	})
+}
+
+// keep writes notes to the private part. It happens at the end only: addresses are also in the mesh's book.
+func (m *Mirror) keep(notes map[string]memory) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	_, err := m.o.Record.Do(context.Background(), record.Command{Judge: func(v record.View) (*record.Decision, error) {
+		d := v.Decide()
+		for id, n := range notes {
+			value, err := json.Marshal(n)
+			if err != nil {
+				return d, err
+			}
+			d.Keep(service, "seen", []byte(id), value)
+		}
+		return d, nil
+	}})
+	return err
+}

@@ -1,0 +1,238 @@
+package mirror
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"commonhub/hub/record"
+)
+
+// Pulls of one hub are paced: a burst of ten, then one in ten seconds. Without any hint each is asked every few minutes.
+const (
+	pullBurst = 10
+	pullEvery = 10 * time.Second
+	pollEvery = 3 * time.Minute
+	retryMin  = 5 * time.Second
+)
+
+// maxSeen bounds the table of hubs that were merely found, which strangers can fill.
+const maxSeen = 300
+
+// Looking at addresses that strangers name is paced for all of them together.
+const (
+	lookRate  = rate.Limit(2)
+	lookBurst = 20
+)
+
+// maxPulls is how many hubs are pulled at one time.
+const maxPulls = 4
+
+// Options are what a mirror needs from its hub.
+type Options struct {
+	Record   *record.Record
+	Name     func() string    // our name, for the self-description
+	Gossip   func() string    // address of the mesh listener, "" without one
+	Services []string         // names of what we serve
+	Loopback bool             // peers on loopback addresses are allowed: hubs of one machine
+	Reserve  func() (ok bool) // whether the disk has room for others' bodies
+	Log      *slog.Logger
+}
+
+// Mirror keeps what we know of other hubs. Its methods are safe for concurrent use.
+type Mirror struct {
+	o      Options
+	client *http.Client
+	nonces *nonces
+	slots  chan struct{}
+	looks  *rate.Limiter
+	ctx    context.Context
+	stop   context.CancelFunc
+	tasks  sync.WaitGroup
+
+	mu   sync.Mutex // owns hubs and what the entries point to
+	hubs map[string]*hub
+}
+
+// hub is what we know of another hub right now. Only what our record says of it (its pin) survives a restart as truth; the rest is
+// kept as a note so that pages are not empty before it is heard again.
+type hub struct {
+	note   memory
+	state  State
+	key    string // pinned vkey, "" unless accepted
+	pacer  *rate.Limiter
+	wake   chan struct{}
+	cancel context.CancelFunc // of its puller, nil if there is none
+}
+
+// memory is the private note of a hub: table neighbour/seen, by id.
+type memory struct {
+	Name     string    `json:"name"`
+	URL      string    `json:"url"`
+	Key      string    `json:"key"`  // vkey as it described itself
+	Size     uint64    `json:"size"` // largest size that a checkpoint signed by its key told us
+	Heard    time.Time `json:"heard"`
+	Synced   uint64    `json:"synced"`
+	SyncedAt time.Time `json:"syncedAt"`
+	Problem  string    `json:"problem"` // message key, "" when all is well
+	Services []string  `json:"services"`
+	Protocol int       `json:"protocol"`
+}
+
+// Open reads what is known and starts a puller for every accepted hub. Close stops them.
+func Open(o Options) (*Mirror, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	m := &Mirror{o: o, nonces: newNonces(), slots: make(chan struct{}, maxPulls), looks: rate.NewLimiter(lookRate, lookBurst), ctx: ctx, stop: stop, hubs: map[string]*hub{}}
+	m.client = newClient(o.Loopback)
+	err := o.Record.Read(func(v record.View) error {
+		for id := range v.Private(service, "seen").From(nil) {
+			n, _ := record.Load[memory](v.Private(service, "seen"), id)
+			m.hubs[string(id)] = &hub{note: n, state: Seen}
+		}
+		for id := range v.Table(service, "pinned").From(nil) {
+			m.adopt(pinned(v, string(id)))
+		}
+		return nil
+	})
+	return m, err
+}
+
+// Close stops all pulling and notes what we know for the next start.
+func (m *Mirror) Close() error {
+	m.stop()
+	m.tasks.Wait()
+	m.mu.Lock()
+	notes := map[string]memory{}
+	for id, h := range m.hubs {
+		notes[id] = h.note
+	}
+	m.mu.Unlock()
+	return m.keep(notes)
+}
+
+// entry finds or makes the hub with this id; nil when the table of the merely seen is full. The caller holds mu.
+func (m *Mirror) entry(id string) *hub {
+	h := m.hubs[id]
+	if h == nil {
+		if len(m.hubs) >= maxSeen && !m.forgetOne() {
+			return nil
+		}
+		h = &hub{state: Seen}
+		m.hubs[id] = h
+	}
+	if h.wake == nil {
+		h.wake = make(chan struct{}, 1)
+		h.pacer = rate.NewLimiter(rate.Every(pullEvery), pullBurst)
+	}
+	return h
+}
+
+// forgetOne makes room by dropping the merely seen hub that was heard least recently. Accepted and blocked ones stay.
+func (m *Mirror) forgetOne() bool {
+	oldest := ""
+	for id, h := range m.hubs {
+		if h.state == Seen && (oldest == "" || h.note.Heard.Before(m.hubs[oldest].note.Heard)) {
+			oldest = id
+		}
+	}
+	delete(m.hubs, oldest)
+	return oldest != ""
+}
+
+// adopt follows what our record says of a hub: it starts or stops the puller. Calling it again changes nothing.
+func (m *Mirror) adopt(p pin) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.entry(p.ID)
+	if h == nil {
+		h = &hub{wake: make(chan struct{}, 1), pacer: rate.NewLimiter(rate.Every(pullEvery), pullBurst)}
+		m.hubs[p.ID] = h
+	}
+	h.state, h.key = p.State, p.Key
+	if h.state != Accepted && h.cancel != nil {
+		h.cancel()
+		h.cancel = nil
+	}
+	if h.state == Accepted && h.cancel == nil && m.ctx.Err() == nil {
+		ctx, cancel := context.WithCancel(m.ctx)
+		h.cancel = cancel
+		m.tasks.Go(func() { m.follow(ctx, p.ID) })
+	}
+}
+
+// Hint says that somebody claims to have found a hub at url ("http://ip:port"), perhaps with a record of a certain size. It never
+// blocks, and it is never believed: it makes us look.
+func (m *Mirror) Hint(id, url string, size uint64) {
+	m.mu.Lock()
+	h := m.hubs[id]
+	known := h != nil && h.state != Seen
+	if known {
+		if url != "" && h.note.URL == "" {
+			h.note.URL = url
+		}
+		if h.state == Accepted && (size == 0 || size > h.note.Synced) {
+			h.nudge()
+		}
+	}
+	moved := h == nil || h.note.URL != url
+	m.mu.Unlock()
+	if (!known || moved) && url != "" && m.ctx.Err() == nil && m.looks.Allow() {
+		m.tasks.Go(func() { m.lookQuietly(url) })
+	}
+}
+
+func (h *hub) nudge() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+// update changes what is noted of a hub, if it is known.
+func (m *Mirror) update(id string, f func(n *memory)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h := m.hubs[id]; h != nil {
+		f(&h.note)
+	}
+}
+
+// follow pulls one accepted hub until its puller is cancelled: at once, at every hint, and every few minutes without any.
+func (m *Mirror) follow(ctx context.Context, id string) {
+	m.mu.Lock()
+	h := m.hubs[id]
+	wake, pacer := h.wake, h.pacer
+	m.mu.Unlock()
+	for ctx.Err() == nil {
+		if pacer.Wait(ctx) != nil {
+			return
+		}
+		wait := pollEvery
+		if err := m.pullOne(ctx, id); err != nil && ctx.Err() == nil {
+			m.o.Log.Info("a neighbour could not be read", "hub", id, "error", err)
+			wait = retryMin + pullEvery
+		}
+		select {
+		case <-wake:
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// pullOne takes one of the few slots and pulls, and notes what came of it.
+func (m *Mirror) pullOne(ctx context.Context, id string) error {
+	select {
+	case m.slots <- struct{}{}:
+		defer func() { <-m.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	err := m.pull(ctx, id)
+	m.update(id, func(n *memory) { n.Problem = problemOf(err) })
+	return err
+}

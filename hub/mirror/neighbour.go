@@ -1,0 +1,115 @@
+package mirror
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"commonhub/hub/body"
+	"commonhub/hub/record"
+)
+
+// Prefix of our events and name of our view: `pinned` (id -> pin).
+const service = "neighbour"
+
+// State of a hub in the eyes of ours.
+type State string
+
+const (
+	Seen     State = "seen"
+	Accepted State = "accepted"
+	Blocked  State = "blocked"
+)
+
+// Kinds of event that decide about neighbours. Their data is a pin.
+const (
+	acceptedKind = "neighbour.accepted"
+	blockedKind  = "neighbour.blocked"
+	releasedKind = "neighbour.released" // neither accepted nor blocked any more
+)
+
+// pin is what our record says of another hub.
+type pin struct {
+	ID    string `json:"id"`
+	Key   string `json:"key,omitempty"` // vkey, for an acceptance
+	State State  `json:"state,omitempty"`
+}
+
+// View derives who is accepted and who is blocked. It reads our own record only: whom others accept is their affair.
+type View struct{}
+
+func (View) Name() string       { return service }
+func (View) Prefixes() []string { return []string{service} }
+func (View) Version() int       { return 1 }
+
+func (View) Apply(e record.Edit, entry record.Entry) error {
+	if entry.Origin != e.Self() {
+		return nil
+	}
+	p, ok := record.Decode[pin](entry.Event)
+	if !ok || !record.ValidID(p.ID) {
+		return nil
+	}
+	switch entry.Kind {
+	case acceptedKind:
+		if _, err := keyOf(p.ID, p.Key); err != nil {
+			return nil
+		}
+		p.State = Accepted
+	case blockedKind:
+		p.State = Blocked
+	case releasedKind:
+		return e.Own("pinned").Delete([]byte(p.ID))
+	default:
+		return nil
+	}
+	return record.Save(e.Own("pinned"), []byte(p.ID), p)
+}
+
+func (View) Words(record.Edit, record.Entry, body.Body) error { return nil }
+func (View) Due(v record.View) *record.Decision               { return v.Decide() }
+
+func pinned(v record.View, id string) pin {
+	p, ok := record.Load[pin](v.Table(service, "pinned"), []byte(id))
+	if !ok {
+		return pin{ID: id, State: Seen}
+	}
+	return p
+}
+
+// keyOf reads a vkey and checks that it is the one that the id follows from.
+func keyOf(id, vkey string) (ed25519.PublicKey, error) {
+	if _, err := note.NewVerifier(vkey); err != nil {
+		return nil, err
+	}
+	name, rest, _ := strings.Cut(vkey, "+")
+	_, encoded, _ := strings.Cut(rest, "+")
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || len(raw) != 1+ed25519.PublicKeySize {
+		return nil, errors.New("not an Ed25519 key")
+	}
+	key := ed25519.PublicKey(raw[1:])
+	if o := record.OriginOf(key); o.ID() != id || string(o) != name {
+		return nil, fmt.Errorf("key of %s does not make the id %s", name, id)
+	}
+	return key, nil
+}
+
+// SafetyNumber is six groups of five digits that follow from a hub's key: what two people read to each other before one
+// accepts the other's hub. The same in every language.
+func SafetyNumber(key ed25519.PublicKey) string {
+	h := sha256.Sum256(append([]byte("commonhub safety number\n"), key...))
+	groups := make([]string, 6)
+	for i := range groups {
+		var wide [8]byte
+		copy(wide[3:], h[i*5:i*5+5])
+		groups[i] = fmt.Sprintf("%05d", binary.BigEndian.Uint64(wide[:])%100000)
+	}
+	return strings.Join(groups, " ")
+}

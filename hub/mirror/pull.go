@@ -1,0 +1,192 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"commonhub/hub/fault"
+	"commonhub/hub/record"
+)
+
+const bundleSize = 256
+
+// fewEntries: up to so many missing entries are fetched with a range request on the partial bundle, which costs 1.2 kB for one
+// entry instead of 12 kB for the bundle.
+const fewEntries = 40
+
+// source is one neighbour being pulled.
+type source struct {
+	m      *Mirror
+	id     string
+	base   string // of the record, ends in "/"
+	url    string // of the hub
+	origin record.Origin
+	known  note.Verifiers
+}
+
+// pull brings our copy of one accepted hub up to its newest checkpoint, then fetches bodies that are wanted.
+func (m *Mirror) pull(ctx context.Context, id string) error {
+	s, err := m.source(ctx, id)
+	if err != nil {
+		return err
+	}
+	c, err := m.fetchCheckpoint(ctx, s.base, s.origin, s.known)
+	if err != nil {
+		return err
+	}
+	m.update(id, func(n *memory) { n.Size, n.Heard = max(n.Size, c.Size), time.Now() })
+	if err := s.catchUp(ctx, c); err != nil {
+		return err
+	}
+	m.update(id, func(n *memory) { n.Synced, n.SyncedAt = c.Size, time.Now() })
+	return s.fetchBodies(ctx)
+}
+
+// source finds the address and the pinned key of an accepted hub.
+func (m *Mirror) source(ctx context.Context, id string) (*source, error) {
+	m.mu.Lock()
+	h := m.hubs[id]
+	url, key := h.note.URL, h.key
+	protocol := h.note.Protocol
+	m.mu.Unlock()
+	if url == "" {
+		return nil, fault.New(fault.NotFound, "mirror.no-address-yet")
+	}
+	if protocol > Protocol {
+		return nil, fault.New(fault.Invalid, "mirror.protocol")
+	}
+	v, err := note.NewVerifier(key)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "record.bad-checkpoint").Because(err)
+	}
+	return &source{m: m, id: id, base: url + "/record/", url: url, origin: record.OriginFor(id), known: note.VerifierList(v)}, nil
+}
+
+// fetchCheckpoint reads a checkpoint and believes it only under a known key.
+func (m *Mirror) fetchCheckpoint(ctx context.Context, base string, o record.Origin, known note.Verifiers) (record.Checkpoint, error) {
+	a, err := m.get(ctx, base+"checkpoint", record.MaxNote, nil)
+	if err != nil {
+		return record.Checkpoint{}, err
+	}
+	c, err := record.OpenCheckpoint(a.data, known)
+	if err != nil || c.Origin != o {
+		return record.Checkpoint{}, fault.New(fault.Invalid, "record.bad-checkpoint").Because(fmt.Errorf("%s: %v", c.Origin, err))
+	}
+	return c, nil
+}
+
+// catchUp extends our copy bundle by bundle, each proved and durable before the next: a cut link costs one bundle.
+func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
+	held, err := s.held()
+	if err != nil {
+		return err
+	}
+	switch {
+	case held.Size > c.Size:
+		return fault.New(fault.Conflict, "mirror.shorter").Because(fmt.Errorf("held %d, offered %d", held.Size, c.Size))
+	case held.Size == c.Size && held.Root != c.Root && c.Size > 0:
+		return fault.New(fault.Conflict, "mirror.forked")
+	case held.Size == c.Size && held.Note != nil:
+		return nil
+	}
+	proofs := s.prover(ctx, c)
+	for size := held.Size; ; {
+		x := record.Extension{Origin: s.origin, Verifier: s.known, Note: c.Note, Start: size}
+		end := min(c.Size, size-size%bundleSize+bundleSize)
+		if x.Entries, err = s.fetchEntries(ctx, size, end); err != nil {
+			return err
+		}
+		if x.Proof, err = proofs.consistency(end); err != nil {
+			return err
+		}
+		if _, err := s.m.o.Record.Extend(ctx, x); err != nil {
+			return err
+		}
+		s.m.update(s.id, func(n *memory) { n.Synced = end })
+		if size = end; size == c.Size {
+			return nil
+		}
+	}
+}
+
+// held is what we have of the origin. Note is nil while a first copy is not complete.
+func (s *source) held() (c record.Checkpoint, err error) {
+	err = s.m.o.Record.Read(func(v record.View) error {
+		size := v.Size(s.origin)
+		var err error
+		if c, err = v.Checkpoint(s.origin); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if c.Size != size {
+			c = record.Checkpoint{Size: size}
+		}
+		return nil
+	})
+	return c, err
+}
+
+// fetchEntries fetches entries start to end of one bundle: the end of the partial bundle by its byte offset if few are missing, and
+// the bundle whole if that does not work out.
+func (s *source) fetchEntries(ctx context.Context, start, end uint64) ([][]byte, error) {
+	if start == end {
+		return nil, nil
+	}
+	n := start / bundleSize
+	skip := start - n*bundleSize
+	url := s.base + tilePath(tlog.Tile{L: entriesLevel, N: int64(n), W: int(end - n*bundleSize)})
+	if skip > 0 && end-start < fewEntries {
+		if entries, err := s.fetchEnd(ctx, url, start, end); err == nil {
+			return entries, nil
+		}
+	}
+	a, err := s.m.get(ctx, url, maxBundleBytes, nil)
+	if err != nil {
+		return nil, err
+	}
+	return exactly(a.data, skip, end-start)
+}
+
+// fetchEnd asks for the bytes behind the entries that we hold.
+func (s *source) fetchEnd(ctx context.Context, url string, start, end uint64) ([][]byte, error) {
+	offset, err := s.offset(start)
+	if err != nil {
+		return nil, err
+	}
+	head := http.Header{"Range": {fmt.Sprintf("bytes=%d-", offset)}, "Accept-Encoding": {"identity"}}
+	a, err := s.m.get(ctx, url, maxBundleBytes, head)
+	if err == nil && a.status != http.StatusPartialContent {
+		err = statusError(a.status)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return exactly(a.data, 0, end-start)
+}
+
+// exactly parses a bundle that has to hold count entries behind those to skip.
+func exactly(data []byte, skip, count uint64) ([][]byte, error) {
+	entries, err := record.ParseBundle(data)
+	if err != nil || uint64(len(entries)) != skip+count {
+		return nil, fault.New(fault.Invalid, "record.entry-size").Because(fmt.Errorf("%d entries instead of %d: %v", len(entries), skip+count, err))
+	}
+	return entries[skip:], nil
+}
+
+// offset is the byte position of an entry in its bundle, known from the entries before it, which we hold.
+func (s *source) offset(index uint64) (bytes int, err error) {
+	err = s.m.o.Record.Read(func(v record.View) error {
+		for e, err := range v.Entries(s.origin, index-index%bundleSize) {
+			if err != nil {
+				return err
+			}
+			bytes += 2 + len(e.Raw)
+		}
+		return nil
+	})
+	return bytes, err
+}
