@@ -40,9 +40,9 @@
 //	Pager(f, newer, older)             "" leaves a link out
 //	Buttons() { … }                    row of Link(f, href, label, icon), Quiet(f, href, label, icon), Action
 //	Print(f)                           prints the page, where the script runs
-//	Icon(f, name)                      alert back bell board calendar chat check clock cross edit flag hand
-//	                                   house info leaf link list lock onward people person photo pin plus
-//	                                   print search shield trash
+//	Icon(f, name)                      alert back bell board bolt box calendar chat check clock coin cross
+//	                                   drop edit flag globe hand heart house info leaf link list lock
+//	                                   onward people person phone photo pin plus print search shield tool trash
 //
 // Classes for a page's own markup: no-print, only-print (shown on paper alone), soft (small, muted words), row (side by
 // side, wrapping), code. A service's own rules go into css/<service>.css, with its name as prefix.
