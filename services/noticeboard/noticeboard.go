@@ -36,7 +36,9 @@
 //	said     id -> who (JSON)                  by whom a comment or flag is, while its body is here
 //	word     word, 0, at, id -> {};  spoken    id -> the words under which it is listed
 //	size     leaf's id -> bytes, household     bodies of ours that are here;  total "all" or "household " and handle -> bytes
-//	picture  id of a picture -> bytes          pictures that are here, of any hub
+//	mine     member, 0, index -> {}            comments and flags of ours by their author
+//	talk     id -> number                      how many comments there are
+//	picture  picture's id -> id                pictures that are here and fit to show, of any hub
 //	album    ends, picture id -> leaf          pictures of ours, those that go first when room is short at the front
 package noticeboard
 
@@ -50,7 +52,8 @@ import (
 type Members interface {
 	// Acting gives a member's household and whether they are a steward; a fault of kind Denied if they are unknown or have left.
 	Acting(v record.View, member string) (household string, steward bool, err error)
-	// NameOf gives a display name, "" if it is erased or may not be read. known tells that the reader is a member of this hub.
+	// NameOf gives a display name, "" if it is erased or may not be read. known tells that the reader is a member of this hub:
+	// pages that guests share must say false.
 	NameOf(v record.View, o record.Origin, member string, known bool) string
 }
 

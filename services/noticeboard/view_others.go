@@ -1,8 +1,9 @@
 package noticeboard
 
 import (
-	"commonhub/hub/record"
 	"slices"
+
+	"commonhub/hub/record"
 )
 
 // Events about a notice may stand in any record and so may come before it. They are kept under the notice's ID, held or not,
@@ -15,9 +16,16 @@ func applyReply(e record.Edit, entry record.Entry, id ID) error {
 	if !ok || !named {
 		return nil
 	}
+	if entry.Kind != claimed && entry.Body == "" {
+		return nil
+	}
 	r := replyOf(entry)
 	switch entry.Kind {
 	case commented:
+		talk := e.Own("talk")
+		if err := talk.Put(about[:], record.Num(record.ParseNum(talk.Get(about[:]))+1)); err != nil {
+			return err
+		}
 		return record.Save(e.Own("comment"), key(about[:], num(r.At), id[:]), r)
 	case flagged:
 		return record.Save(e.Own("flag"), key(about[:], id[:]), r)

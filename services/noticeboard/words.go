@@ -1,6 +1,9 @@
 package noticeboard
 
 import (
+	"bytes"
+	"image/jpeg"
+	"iter"
 	"slices"
 	"strings"
 
@@ -88,13 +91,19 @@ func developed(e record.Edit, entry record.Entry, id ID, b body.Body) error {
 	about, _ := own(entry, d.Notice)
 	n, held := load(e.View, about)
 	here := b.State == body.Here
-	if err := toggle(e.Own("picture"), id[:], num(int64(len(b.Bytes))), here); err != nil {
+	if err := toggle(e.Own("picture"), id[:], about[:], here && showable(b.Bytes)); err != nil {
 		return err
 	}
 	if !held || entry.Origin != e.Self() {
 		return nil
 	}
 	return toggle(e.Own("album"), key(num(n.Ends), id[:]), entry.Leaf[:], here)
+}
+
+// showable keeps from browsers what another hub may call a picture: no JPEG, or a small file that unfolds to a huge one.
+func showable(raw []byte) bool {
+	c, err := jpeg.DecodeConfig(bytes.NewReader(raw))
+	return err == nil && c.Width <= maxSide && c.Height <= maxSide
 }
 
 // moveAlbum follows a new expiry.
@@ -124,21 +133,41 @@ type who struct {
 	About string `json:"about"` // URL form of the notice's ID
 }
 
-// heard notes by whom a comment or flag is, and of flags that this member has flagged.
+// heard notes by whom a comment or flag is; of ours also for that member, and that they have flagged.
 func heard(e record.Edit, entry record.Entry, id ID, said saying, here bool) error {
 	d, _ := record.Decode[aboutData](entry.Event)
 	_, about, _ := d.About.ref()
 	before, _ := record.Load[who](e.Own("said").Table, id[:])
-	if entry.Kind == flagged && entry.Origin == e.Self() {
+	if entry.Origin == e.Self() {
 		by := said.By
 		if !here {
 			by = before.By
 		}
-		if err := toggle(e.Own("flagged"), key(about[:], []byte(by)), []byte{}, here); err != nil {
+		if err := toggle(e.Own("mine"), mineKey(by, entry.Index), []byte{}, here); err != nil {
 			return err
+		}
+		if entry.Kind == flagged {
+			if err := toggle(e.Own("flagged"), key(about[:], []byte(by)), []byte{}, here); err != nil {
+				return err
+			}
 		}
 	}
 	return toggle(e.Own("said"), id[:], bytesOf(who{said.By, said.For, about.String()}), here)
+}
+
+func mineKey(member string, index uint64) []byte {
+	return key([]byte(member), []byte{0}, record.Num(index))
+}
+
+// Mine yields the indexes of a member's comments and flags in our own record, which itself does not say whose they are.
+func (s *Service) Mine(v record.View, member string) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		for k := range v.Table(service, "mine").Prefix(key([]byte(member), []byte{0})) {
+			if !yield(record.ParseNum(k[len(k)-8:])) {
+				return
+			}
+		}
+	}
 }
 
 // weigh keeps the sums of what our bodies take, in all and by household.
