@@ -9,22 +9,33 @@ import (
 	"commonhub/hub/record"
 )
 
-// Leave ends a member's rights and ways in, and erases the displayed name: the past stays, under the handle. Other words and
-// pictures stay too unless EraseMine took them before.
+// MayLeave tells beforehand whether Leave would refuse.
 //
 // Errors: fault Denied, Conflict for the last steward.
+func (p *People) MayLeave(handle string) error {
+	return p.record.Read(func(v record.View) error { return p.mayLeave(v, handle) })
+}
+
+func (p *People) mayLeave(v record.View, handle string) error {
+	_, steward, err := p.Acting(v, handle)
+	if err == nil && steward && lastSteward(v, handle) {
+		return fault.New(fault.Conflict, "people.last-steward-leaves")
+	}
+	return err
+}
+
+// Leave ends a member's rights and ways in, and erases the displayed name: the past stays, under the handle. Other words and
+// pictures stay too unless EraseMine took them before. The last event is the one that says so.
+//
+// Errors: as MayLeave.
 func (p *People) Leave(ctx context.Context, o Order) (record.Receipt, error) {
 	return p.do(ctx, o, "leave", func(v record.View, d *record.Decision) error {
-		home, steward, err := p.Acting(v, o.Actor)
-		if err != nil {
+		if err := p.mayLeave(v, o.Actor); err != nil {
 			return err
-		}
-		if steward && lastSteward(v, o.Actor) {
-			return fault.New(fault.Conflict, "people.last-steward-leaves")
 		}
 		m, _ := loadMember(v, v.Self(), o.Actor)
 		eraseName(v, d, o.Actor, m.Name)
-		d.Append(record.Event{Kind: MemberLeft, By: o.Actor, For: home, Data: record.Data(about{Member: o.Actor})})
+		d.Append(record.Event{Kind: MemberLeft, By: o.Actor, For: m.Household, Data: record.Data(about{Member: o.Actor})})
 		evict(v, d, o.Actor)
 		return nil
 	})

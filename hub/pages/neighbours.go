@@ -1,0 +1,102 @@
+package pages
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"commonhub/hub/fault"
+	"commonhub/hub/mirror"
+	"commonhub/hub/portal"
+	"commonhub/web"
+)
+
+func (s Pages) mountNeighbours(p *portal.Portal) {
+	p.Get("/neighbours", s.neighbours, portal.Fresh) // what the mesh saw is no part of the generation
+	p.Post("/neighbours", s.addNeighbour, s.neighboursAgain, portal.Stewards)
+	p.Get("/neighbours/:id", s.neighbour, portal.Fresh)
+	p.Post("/neighbours/:id/accept", s.accept, s.neighbourAgain, portal.Stewards)
+	p.Post("/neighbours/:id/block", s.decide(Neighbours.Block, "pages.blocked"), s.neighbourAgain, portal.Stewards)
+	p.Post("/neighbours/:id/release", s.decide(Neighbours.Release, "pages.released"), s.neighbourAgain, portal.Stewards)
+}
+
+// NeighbourList is every hub that we know of, and what the people of another hub compare to know ours.
+type NeighbourList struct {
+	ID         string             `json:"id"`    // of our hub
+	Words      string             `json:"words"` // our own safety number
+	Neighbours []mirror.Neighbour `json:"neighbours"`
+	Address    string             `json:"-"` // what was typed
+}
+
+func (s Pages) neighbours(r *portal.Request) (portal.Page, error) {
+	return NeighbourList{
+		ID: s.Record.Self().ID(), Words: s.Neighbours.OurWords(), Neighbours: s.Neighbours.List(), Address: r.Form("url"),
+	}, nil
+}
+
+func (s Pages) neighboursAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error) {
+	return s.neighbours(r)
+}
+
+// Title of the page.
+func (n NeighbourList) Title(f *web.Frame) string { return f.T("pages.neighbours-title") }
+
+// HTML lists accepted hubs first.
+func (n NeighbourList) HTML(f *web.Frame) templ.Component { return neighboursView(f, n) }
+
+// in lists the hubs of one state.
+func (n NeighbourList) in(state mirror.State) []mirror.Neighbour {
+	var some []mirror.Neighbour
+	for _, one := range n.Neighbours {
+		if one.State == state {
+			some = append(some, one)
+		}
+	}
+	return some
+}
+
+func (s Pages) addNeighbour(r *portal.Request) (portal.Outcome, error) {
+	n, err := s.Neighbours.Add(r.Context(), r.Form("url"))
+	return portal.Outcome{See: "/neighbours/" + n.ID, Flash: "pages.neighbour-added", Created: n}, err
+}
+
+// NeighbourPage is one hub, with what a steward compares before accepting it.
+type NeighbourPage struct {
+	mirror.Neighbour
+	OwnWords string `json:"ownWords"`
+}
+
+func (s Pages) neighbour(r *portal.Request) (portal.Page, error) {
+	for _, n := range s.Neighbours.List() {
+		if n.ID == r.Param("id") {
+			return NeighbourPage{n, s.Neighbours.OurWords()}, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "pages.no-such-neighbour")
+}
+
+func (s Pages) neighbourAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error) {
+	return s.neighbour(r)
+}
+
+// Title is the hub's own name.
+func (n NeighbourPage) Title(f *web.Frame) string { return called(n.Name, n.ID) }
+
+// HTML shows the hub and, to a steward, what can be decided.
+func (n NeighbourPage) HTML(f *web.Frame) templ.Component { return neighbourView(f, n) }
+
+// decide is a steward's verdict about a hub.
+func (s Pages) decide(verdict func(Neighbours, context.Context, string, string) error, flash string) func(*portal.Request) (portal.Outcome, error) {
+	return func(r *portal.Request) (portal.Outcome, error) {
+		err := verdict(s.Neighbours, r.Context(), r.Visitor.Member, r.Param("id"))
+		return portal.Outcome{See: "/neighbours/" + r.Param("id"), Flash: flash}, err
+	}
+}
+
+// accept wants the box ticked that says that people have compared the numbers.
+func (s Pages) accept(r *portal.Request) (portal.Outcome, error) {
+	if r.Form("compared") != "yes" {
+		return portal.Outcome{}, fault.New(fault.Invalid, "pages.compare-first").On("compared")
+	}
+	return s.decide(Neighbours.Accept, "pages.accepted")(r)
+}
