@@ -158,8 +158,8 @@ func TestProblemsAreSeen(t *testing.T) {
 func uses(source string) []string {
 	var all []string
 	for _, re := range []string{
-		`\.T\(\s*"([^"]+)"(\s*\+)?`,
-		`\.Has\(\s*"([^"]+)"(\s*\+)?`,
+		`\.T\(\s*"([a-z-]+\.[^"]+)"(\s*\+)?`,
+		`\.Has\(\s*"([a-z-]+\.[^"]+)"(\s*\+)?`,
 		`fault\.New\(\s*fault\.[A-Za-z]+,\s*"([^"]+)"(\s*\+)?`,
 		`\b(?:Key|Flash):\s*"([a-z-]+\.[^"]+)"(\s*\+)?`,
 	} {

@@ -134,4 +134,3 @@ func (r *Request) close() {
 		f.spool.Close()
 	}
 }
-

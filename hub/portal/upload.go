@@ -95,4 +95,3 @@ func (f *form) keepFile(part *multipart.Part, limits rules) error {
 	}
 	return nil
 }
-
