@@ -36,6 +36,17 @@ func (a allowed) has(ip netip.Addr) bool {
 	return slices.ContainsFunc(a, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
+// all tells which of the operator's neighbours cannot be one: loopback and the network do not mix,
+// for a hub on loopback tells others an address that is theirs, not its own.
+func (a allowed) all(spots []netip.AddrPort) error {
+	for _, spot := range spots {
+		if !a.has(spot.Addr()) {
+			return fmt.Errorf("mesh: cannot join %s: loopback neighbours need a loopback listen address, and others need another", spot)
+		}
+	}
+	return nil
+}
+
 // nets is the same list in the shape that memberlist takes.
 func (a allowed) nets() []net.IPNet {
 	var list []net.IPNet
@@ -133,13 +144,13 @@ func routable(face net.Interface) []netip.Prefix {
 
 // pick chooses the address to gossip on, if there is one: the one given, or else the best that
 // the machine has, staying with the one in use as long as it is there.
-func pick(listen netip.Addr, now netip.Addr, allow allowed, links []link) (netip.Addr, bool) {
+func pick(listen, now netip.Addr, allow allowed, links func() []link) (netip.Addr, bool) {
 	if !listen.IsUnspecified() {
 		return listen, true
 	}
 	best, found := netip.Addr{}, false
 	lowest := 100
-	for _, l := range links {
+	for _, l := range links() {
 		for _, p := range l.nets {
 			ip := p.Addr()
 			if ip == now {

@@ -157,7 +157,7 @@ func (b *book) sweep() {
 	}
 }
 
-// hubs lists both, sorted by id, and within one id with the verified and the oldest key first.
+// hubs lists both, sorted by id, and within one id the verified ones first.
 func (b *book) hubs() []Hub {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -171,10 +171,15 @@ func (b *book) hubs() []Hub {
 		}
 	}
 	slices.SortFunc(list, func(x, y Hub) int {
-		if x.ID == y.ID && x.Verified != y.Verified {
-			return map[bool]int{true: -1, false: 1}[x.Verified]
-		}
-		return cmp.Or(cmp.Compare(x.ID, y.ID), slices.Compare(x.Key, y.Key), cmp.Compare(x.URL, y.URL))
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.doubt(), y.doubt()), slices.Compare(x.Key, y.Key), cmp.Compare(x.URL, y.URL))
 	})
 	return list
+}
+
+// doubt sorts verified hubs before others of their id.
+func (h Hub) doubt() int {
+	if h.Verified {
+		return 0
+	}
+	return 1
 }

@@ -116,7 +116,7 @@ func (m *Mesh) tend(ctx context.Context) {
 	if c != nil {
 		now = c.guard.addr.Addr()
 	}
-	ip, ok := pick(m.listen.Addr(), now, m.allow, links())
+	ip, ok := pick(m.listen.Addr(), now, m.allow, links)
 	if !ok || c != nil && ip == now && !m.spent(c) {
 		return
 	}

@@ -84,7 +84,8 @@ func (g *guard) readPackets() {
 			if g.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return
 			}
-			continue // such as an ICMP error for what we sent before
+			g.rest() // such as an ICMP error for what we sent before
+			continue
 		}
 		if !g.passes(buf[:n], unmap(from)) {
 			continue
@@ -122,11 +123,7 @@ func (g *guard) acceptStreams() {
 			return
 		}
 		if err != nil {
-			// Out of file descriptors, most likely: give others time to close some.
-			select {
-			case <-time.After(100 * time.Millisecond):
-			case <-g.ctx.Done():
-			}
+			g.rest() // out of file descriptors, most likely: others may close some
 			continue
 		}
 		from := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort()).Addr()
@@ -140,6 +137,14 @@ func (g *guard) acceptStreams() {
 			continue
 		}
 		g.tasks.Go(func() { g.admit(conn, place) })
+	}
+}
+
+// rest keeps a loop whose errors do not end from burning the processor.
+func (g *guard) rest() {
+	select {
+	case <-time.After(50 * time.Millisecond):
+	case <-g.ctx.Done():
 	}
 }
 
@@ -161,61 +166,6 @@ func (g *guard) admit(conn net.Conn, place *account) {
 	case <-g.ctx.Done():
 		c.Close()
 	}
-}
-
-// FinalAdvertiseAddr tells memberlist the address that we are bound to.
-func (g *guard) FinalAdvertiseAddr(string, int) (net.IP, int, error) {
-	return g.addr.Addr().AsSlice(), int(g.addr.Port()), nil
-}
-
-// WriteTo sends a packet, if it goes where peers may live.
-func (g *guard) WriteTo(b []byte, addr string) (time.Time, error) {
-	to, err := g.peer(addr)
-	if err != nil {
-		return time.Time{}, err
-	}
-	_, err = g.udp.WriteToUDPAddrPort(b, to)
-	if g.ctx.Err() != nil {
-		err = nil // memberlist stops its timers after its transport, and would log what is no error
-	}
-	return time.Now(), err
-}
-
-// WriteToAddress is WriteTo; names say nothing to the guard.
-func (g *guard) WriteToAddress(b []byte, a memberlist.Address) (time.Time, error) {
-	return g.WriteTo(b, a.Addr)
-}
-
-// DialTimeout opens a stream to where peers may live, from the address that they know us by.
-func (g *guard) DialTimeout(addr string, timeout time.Duration) (net.Conn, error) {
-	to, err := g.peer(addr)
-	if err != nil {
-		return nil, err
-	}
-	d := net.Dialer{Timeout: timeout, LocalAddr: &net.TCPAddr{IP: g.addr.Addr().AsSlice()}}
-	conn, err := d.DialContext(g.ctx, "tcp", to.String())
-	if err != nil {
-		return nil, err
-	}
-	conn.SetDeadline(time.Now().Add(streamTime))
-	unhook := context.AfterFunc(g.ctx, func() { conn.Close() })
-	return &dialled{Conn: conn, release: func() { unhook() }}, nil
-}
-
-// DialAddressTimeout is DialTimeout; names say nothing to the guard.
-func (g *guard) DialAddressTimeout(a memberlist.Address, timeout time.Duration) (net.Conn, error) {
-	return g.DialTimeout(a.Addr, timeout)
-}
-
-func (g *guard) peer(addr string) (netip.AddrPort, error) {
-	to, err := netip.ParseAddrPort(addr)
-	if err != nil {
-		return to, fmt.Errorf("mesh: %w", err)
-	}
-	if to = unmap(to); !g.rules.allow.has(to.Addr()) || to.Port() == 0 {
-		return to, fmt.Errorf("mesh: no peer can live at %s", to)
-	}
-	return to, nil
 }
 
 // PacketCh is where memberlist takes packets from.

@@ -15,8 +15,8 @@ import (
 // claimed is a length that a header claims where there is nothing behind it.
 type claimed uint32
 
-// pack writes a MessagePack map of names and values as memberlist does: string, []byte, int, bool
-// or claimed.
+// pack writes a MessagePack map of names and values as memberlist does: string, []byte, int, uint32,
+// bool or claimed.
 func pack(pairs ...any) []byte {
 	b := []byte{0x80 | byte(len(pairs)/2)}
 	for _, v := range pairs {
@@ -33,6 +33,8 @@ func packValue(b []byte, v any) []byte {
 		return append(binary.BigEndian.AppendUint16(append(b, 0xda), uint16(len(v))), v...)
 	case int:
 		return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(v))
+	case uint32:
+		return binary.BigEndian.AppendUint32(append(b, 0xce), v)
 	case claimed:
 		return binary.BigEndian.AppendUint32(append(b, 0xdb), uint32(v))
 	case bool:

@@ -24,6 +24,10 @@ func needNamespaces(t *testing.T) {
 		why = "making network namespaces needs root"
 	} else if _, err := exec.LookPath("ip"); err != nil {
 		why = "ip (iproute2) is missing"
+	} else if probe := fmt.Sprintf("chm%dprobe", os.Getpid()); exec.Command("ip", "netns", "add", probe).Run() != nil {
+		why = "network namespaces are not allowed here"
+	} else {
+		ip(t, "netns del %s", probe)
 	}
 	if why == "" {
 		return

@@ -41,7 +41,7 @@ func TestForgedDeathIsOvercome(t *testing.T) {
 	b := startNode(t, "b", func(o *Options) { o.Join = []string{a.url} })
 	eventually(t, "both see each other", func() bool { return a.sees(b) && b.sees(a) })
 	name := *a.checker.own.Load()
-	fire(t, "udp", b.Gossip(), labelled(message(typeDead, "Incarnation", 1<<32-1, "Node", name, "From", name)))
+	fire(t, "udp", b.Gossip(), labelled(message(typeDead, "Incarnation", uint32(1<<32-1), "Node", name, "From", name)))
 	eventually(t, "b believes that a is dead", func() bool { return b.aliveAt(a) == "" })
 	if len(b.Seen()) != 1 {
 		t.Errorf("b forgot a: %+v", b.Seen())

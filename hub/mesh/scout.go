@@ -47,6 +47,10 @@ func (m *Mesh) poke() {
 func (m *Mesh) dispatch(ctx context.Context) {
 	free := cap(m.looks) - len(m.looks) // only this goroutine takes tokens
 	for _, c := range m.book.due(free, m.roster.present()) {
+		if !m.allow.has(c.spot.Addr()) { // from a book that was written under another --mesh-listen
+			m.book.failed(c)
+			continue
+		}
 		if !c.kept && !c.manual && !m.visits.Allow() {
 			m.book.later(c)
 			continue
