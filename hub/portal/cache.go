@@ -36,9 +36,9 @@ type rendering struct {
 	gzip       []byte
 }
 
-// valid tells whether the rendering may still be shown.
+// valid tells whether the rendering may still be shown to one who saw this generation.
 func (r *rendering) valid(generation uint64, now time.Time) bool {
-	return r.generation == generation && now.Before(r.until)
+	return r.generation >= generation && now.Before(r.until)
 }
 
 // flight is a rendering under way, which others who want the same wait for.
