@@ -195,8 +195,11 @@ func (s Pages) receipt(w http.ResponseWriter, req *http.Request) {
 	o, index, err := s.place(r)
 	var proof []byte
 	if err == nil {
-		err = s.Record.Read(func(v record.View) (err error) {
-			proof, err = v.Receipt(o, index)
+		err = s.Record.Read(func(v record.View) error {
+			_, err := v.Entry(o, index)
+			if err == nil {
+				proof, err = v.Receipt(o, index)
+			}
 			return err
 		})
 	}
