@@ -34,6 +34,7 @@ const (
 	maybeFor    = 24 * time.Hour
 	againKept   = 5 * time.Minute  // until a hub without gossip is looked at again
 	againLost   = 30 * time.Second // the same for one that gossip should have, and lacks
+	silentFor   = time.Hour        // until a hub is looked at although gossip has it
 	shortestNap = 2 * time.Second
 	longestNap  = 5 * time.Minute
 	manualNap   = 30 * time.Second

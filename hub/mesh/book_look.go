@@ -73,7 +73,8 @@ func (b *book) find(c candidate) *entry {
 }
 
 // due gives up to n addresses to look at now and marks them as busy: verified hubs that gossip
-// lacks, longest unheard first, and then those named by the operator, and then the others. Every
+// lacks or that were silent for long, longest unheard first, and then those named by the
+// operator, and then the others. Every
 // one must be answered with verified, failed or later.
 func (b *book) due(n int, present map[claim]bool) []candidate {
 	b.mu.Lock()
@@ -82,7 +83,8 @@ func (b *book) due(n int, present map[claim]bool) []candidate {
 	var ripe []*entry
 	lonely := len(present) == 0
 	for who, e := range b.kept {
-		if !present[who] && e.ripe(now, lonely) {
+		lost := !present[who] || now.Sub(e.heard).Abs() > silentFor
+		if lost && e.ripe(now, lonely) {
 			ripe = append(ripe, e)
 		}
 	}

@@ -176,6 +176,31 @@ func TestFailuresPutOffTheNextLook(t *testing.T) {
 	}
 }
 
+func TestWhoIsDue(t *testing.T) {
+	b, clock := newTestBook(t)
+	friend := selfOf("friend")
+	here := map[claim]bool{newClaim(friend.ID, friend.Key): true}
+	b.verified(candidate{spot: spot(1)}, friend)
+	b.note(candidate{spot: spot(2)})
+	b.note(candidate{spot: spot(3), manual: true})
+	clock.Time = clock.Add(againLost)
+	if due := b.due(2, nil); len(due) != 2 || due[0].spot != spot(1) || due[1].spot != spot(3) {
+		t.Errorf("first %+v is due", due)
+	}
+	if due := b.due(9, nil); len(due) != 1 || due[0].spot != spot(2) {
+		t.Errorf("then %+v is due", due)
+	}
+	b.verified(candidate{spot: spot(1), kept: true, id: friend.ID, key: friend.Key}, friend)
+	clock.Time = clock.Add(silentFor)
+	if due := b.due(9, here); len(due) != 0 {
+		t.Errorf("%+v is due although gossip has it", due)
+	}
+	clock.Time = clock.Add(time.Second)
+	if due := b.due(9, here); len(due) != 1 {
+		t.Error("a hub that was silent for long is not looked at")
+	}
+}
+
 func TestForgottenAfterLong(t *testing.T) {
 	b, clock := newTestBook(t)
 	b.verified(candidate{spot: spot(1)}, selfOf("friend"))

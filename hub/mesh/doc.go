@@ -52,5 +52,6 @@
 //
 // What remains: whoever is on the link sees who is there and how large records are; can delay
 // hints, so that readers must also poll; and can fill what is kept for strangers, so that a new hub
-// is found later, or by --join.
+// is found later, or by --join. The mdns library reads whatever arrives while it asks, 1.5 seconds
+// a minute: a flood of multicast answers then costs memory in proportion to its bandwidth.
 package mesh

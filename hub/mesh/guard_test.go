@@ -224,6 +224,37 @@ func TestMeshUnderFire(t *testing.T) {
 	eventually(t, "both see each other after the fire", func() bool { return a.sees(b) && b.sees(a) })
 }
 
+// TestBombInReply has a hub call somebody who answers with a bomb.
+func TestBombInReply(t *testing.T) {
+	a := startNode(t, "a", nil)
+	liar, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer liar.Close()
+	go func() {
+		for {
+			conn, err := liar.Accept()
+			if err != nil {
+				return
+			}
+			conn.Write(pushPull(1<<20, 0))
+			conn.Close()
+		}
+	}()
+	size := allocated(func() {
+		for range 20 {
+			if _, err := a.current().list.Join([]string{liar.Addr().String()}); err == nil {
+				t.Error("the liar was joined")
+			}
+		}
+	})
+	t.Logf("20 replies made us allocate %d kB", size>>10)
+	if size > 8<<20 {
+		t.Errorf("20 replies made us allocate %d bytes", size)
+	}
+}
+
 // fire sends one message; over TCP it waits until the other side hangs up.
 func fire(t *testing.T, network, addr string, b []byte) {
 	t.Helper()

@@ -45,7 +45,8 @@ const (
 )
 
 // Start begins to look for neighbours and returns at once. Missing network is no error: the mesh
-// then waits for an address. Errors mean that the options or the book's folder are unusable.
+// then waits for an address. Errors mean that the options or the book's folder are unusable. The
+// caller must Close the mesh, even when ctx has ended.
 func Start(ctx context.Context, o Options) (*Mesh, error) {
 	m, err := build(o)
 	if err != nil {

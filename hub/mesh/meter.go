@@ -34,14 +34,21 @@ const (
 )
 
 func newMeter(loopback bool) *meter {
-	return &meter{sources: map[netip.Addr]*account{}, crowd: newAccount(), loopback: loopback}
+	m := &meter{sources: map[netip.Addr]*account{}, loopback: loopback}
+	m.crowd = m.newAccount()
+	return m
 }
 
-func newAccount() *account {
+// newAccount gives what one hub needs at its busiest. On loopback all hubs have one address.
+func (m *meter) newAccount() *account {
+	hubs := 1
+	if m.loopback {
+		hubs = 30
+	}
 	return &account{
-		packets: rate.NewLimiter(60, 120),
-		dear:    rate.NewLimiter(20, 200),
-		streams: rate.NewLimiter(1, 10),
+		packets: rate.NewLimiter(rate.Limit(60*hubs), 120*hubs),
+		dear:    rate.NewLimiter(rate.Limit(20*hubs), 200*hubs),
+		streams: rate.NewLimiter(rate.Limit(hubs), 10*hubs),
 	}
 }
 
@@ -61,7 +68,7 @@ func (m *meter) account(ip netip.Addr) *account {
 		return m.crowd
 	}
 	if a == nil {
-		a = newAccount()
+		a = m.newAccount()
 		m.sources[ip] = a
 	}
 	a.last = now
@@ -88,13 +95,12 @@ func (m *meter) dear(ip netip.Addr, n int) bool {
 	return n == 0 || m.account(ip).dear.AllowN(time.Now(), n)
 }
 
-// enter takes a place for a stream, nil if there is none; leave gives it back. On loopback all
-// peers have one address.
+// enter takes a place for a stream, nil if there is none; leave gives it back.
 func (m *meter) enter(ip netip.Addr) *account {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.account(ip)
-	if m.open >= streamsInAll || !m.loopback && (a.open >= streamsPerOne || !a.streams.Allow()) {
+	if m.open >= streamsInAll || a.open >= streamsPerOne && !m.loopback || !a.streams.Allow() {
 		return nil
 	}
 	m.open++
