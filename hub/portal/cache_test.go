@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -236,5 +237,18 @@ func TestCacheStaysWithinBounds(t *testing.T) {
 	}
 	if len(c.flights) > 0 {
 		t.Errorf("%d flights never landed", len(c.flights))
+	}
+}
+
+// BenchmarkSharedPage is the whole way of a guest's page, from Echo to the kept bytes, without the network.
+func BenchmarkSharedPage(b *testing.B) {
+	h := open(b, nil)
+	r := httptest.NewRequest(http.MethodGet, "/notices/1", nil)
+	r.Host = "10.0.0.1:8080"
+	r.Header.Set("Accept-Encoding", "gzip, deflate")
+	r.Header.Set("Accept-Language", "ar-EG,ar;q=0.9,en;q=0.5")
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Handler().ServeHTTP(httptest.NewRecorder(), r)
 	}
 }

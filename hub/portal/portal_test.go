@@ -22,7 +22,7 @@ import (
 // house is a portal with a few routes, a clock and a generation that a test turns by hand.
 type house struct {
 	*Portal
-	t          *testing.T
+	t          testing.TB
 	generation atomic.Uint64
 	now        atomic.Int64 // unix nanoseconds
 	changes    chan struct{}
@@ -68,7 +68,7 @@ func (p page) HTML(f *web.Frame) templ.Component {
 	return templ.Join(web.Text(p.Text), web.Form(f, "/post"))
 }
 
-func open(t *testing.T, change func(*Options)) *house {
+func open(t testing.TB, change func(*Options)) *house {
 	t.Helper()
 	words, err := web.LoadWords()
 	if err != nil {
