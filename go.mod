@@ -40,3 +40,5 @@ require (
 	golang.org/x/time v0.16.0
 	rsc.io/qr v0.2.0
 )
+
+require golang.org/x/term v0.47.0 // indirect

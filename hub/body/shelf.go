@@ -3,7 +3,9 @@ package body
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"iter"
 
 	"go.etcd.io/bbolt"
@@ -160,4 +162,32 @@ func parseState(v []byte) (Body, error) {
 		return Body{}, errors.New("no such body")
 	}
 	return Body{State: State(v[0]), Reach: reaches[v[1]], Index: binary.BigEndian.Uint64(v[2:])}, nil
+}
+
+// Export spells all that the shelf has under a key, for a backup: 10 bytes of state, then salt and bytes if they are here.
+func Export(tx *bbolt.Tx, k Key) []byte {
+	return append(append([]byte(nil), tx.Bucket(stateBucket).Get(k[:])...), tx.Bucket(bytesBucket).Get(k[:])...)
+}
+
+// Import reads what Export wrote, under the key's two halves in hexadecimal.
+func Import(tx *bbolt.Tx, origin, leaf string, data []byte) error {
+	raw, err := hex.DecodeString(origin + leaf)
+	if err != nil || len(raw) != 64 || len(data) < 10 {
+		return fmt.Errorf("body %s/%s of %d bytes", origin, leaf, len(data))
+	}
+	b, err := parseState(data[:10])
+	if err != nil {
+		return err
+	}
+	switch k := Key(raw); {
+	case b.State == NotFetched:
+		return Promise(tx, k, b.Reach, b.Index)
+	case b.State != Here:
+		return setState(tx, k, b.State, b.Reach, b.Index)
+	case len(data) < 10+SaltSize:
+		return fmt.Errorf("body %s/%s has no salt", origin, leaf)
+	default:
+		s := &Sealed{Salt: [SaltSize]byte(data[10 : 10+SaltSize]), Bytes: data[10+SaltSize:], Reach: b.Reach}
+		return Put(tx, k, s, b.Index)
+	}
 }

@@ -33,6 +33,11 @@ func (r *Record) loadKey() error {
 	if err != nil {
 		return err
 	}
+	return r.keyFrom(seed)
+}
+
+// keyFrom sets our key and all that follows from it.
+func (r *Record) keyFrom(seed []byte) (err error) {
 	if len(seed) != ed25519.SeedSize {
 		return broken("key seed has %d bytes", len(seed))
 	}
