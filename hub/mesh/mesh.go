@@ -55,7 +55,7 @@ func Start(ctx context.Context, o Options) (*Mesh, error) {
 	ctx, m.stop = context.WithCancel(ctx)
 	m.tend(ctx) // at once, so that Gossip is known when Start returns
 	m.run(ctx, m.supervise, m.scout, m.herald)
-	if o.MDNS {
+	if o.MDNS && !m.listen.Addr().IsLoopback() { // who is on the link could not be a peer
 		m.run(ctx, m.find)
 	}
 	return m, nil

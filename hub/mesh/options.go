@@ -25,7 +25,7 @@ type Options struct {
 	Listen string             // "ip:port" or ":port"; port 0 takes a free one
 	Port   int                // HTTP port that the hub serves on
 	Join   []string           // "ip:port" or "http://ip:port" of neighbours' HTTP listeners
-	MDNS   bool
+	MDNS   bool               // ask and answer on every link; has no effect when Listen is loopback
 	// Look fetches and checks the self description of the hub at url ("http://ip:port"). It must
 	// bound the size of the answer, follow no redirect and honour ctx.
 	Look func(ctx context.Context, url string) (Self, error)
