@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -21,7 +22,11 @@ var locales embed.FS
 type Words struct {
 	langs   []*Lang
 	matcher language.Matcher
+	matched *lru.Cache // of *Lang by what was asked for: the phones of a block ask for few things, and matching costs a third of a kept page
 }
+
+// matchedSize bounds the answers that Match remembers.
+const matchedSize = 64
 
 // sentence is one message of a catalogue: Plain, or Forms by CLDR plural category, chosen by the first argument.
 type sentence struct {
@@ -82,7 +87,8 @@ func LoadWords() (*Words, error) {
 		tags[i] = l.Tag
 	}
 	w.matcher = language.NewMatcher(tags)
-	return w, nil
+	w.matched, err = lru.New(matchedSize)
+	return w, err
 }
 
 func load(builder *catalog.Builder, file string) (*Lang, error) {
@@ -111,19 +117,36 @@ func load(builder *catalog.Builder, file string) (*Lang, error) {
 // Match finds the language for a reader. preferred are BCP 47 tags or whole Accept-Language values, dearest first; what
 // does not parse is passed over. Without a match it is English; never nil.
 func (w *Words) Match(preferred ...string) *Lang {
+	key := strings.Join(preferred, "\n")
+	if l, ok := w.matched.Get(key); ok {
+		return l.(*Lang)
+	}
+	l := w.langs[0]
 	for _, p := range preferred {
-		if len(p) > 200 {
-			continue // a header from a stranger: real ones are short
-		}
-		tags, _, err := language.ParseAcceptLanguage(p)
-		if err != nil || len(tags) == 0 {
-			continue
-		}
-		if _, i, confidence := w.matcher.Match(tags...); confidence > language.No {
-			return w.langs[i]
+		if found, ok := w.match(p); ok {
+			l = found
+			break
 		}
 	}
-	return w.langs[0]
+	if len(key) <= longestWish {
+		w.matched.Add(key, l)
+	}
+	return l
+}
+
+// longestWish bounds a header from a stranger, in bytes; real ones are shorter.
+const longestWish = 200
+
+func (w *Words) match(wish string) (*Lang, bool) {
+	if len(wish) > longestWish {
+		return nil, false
+	}
+	tags, _, err := language.ParseAcceptLanguage(wish)
+	if err != nil || len(tags) == 0 {
+		return nil, false
+	}
+	_, i, confidence := w.matcher.Match(tags...)
+	return w.langs[i], confidence > language.No
 }
 
 // All lists the languages, English first, then by tag.
