@@ -36,10 +36,12 @@ func applyReply(e record.Edit, entry record.Entry, id ID) error {
 	if err := record.Save(e.Own("claim"), key(about[:], id[:]), r); err != nil {
 		return err
 	}
-	if _, held := load(e.View, about); !held || d.About.Origin != e.Self() {
+	k := key(about[:], id[:])
+	// A rebuild brings our answer, which is in our own record, before the claim.
+	if _, held := load(e.View, about); !held || d.About.Origin != e.Self() || e.Own("answer").Get(k) != nil {
 		return nil
 	}
-	return e.Own("open").Put(key(about[:], id[:]), []byte{})
+	return e.Own("open").Put(k, []byte{})
 }
 
 // Values of the answer table.
@@ -54,7 +56,7 @@ func applySettled(e record.Edit, entry record.Entry) error {
 	id, named := own(entry, d.Notice)
 	_, claim, cited := d.Claim.ref()
 	k := key(id[:], claim[:])
-	if !ok || !named || !cited || entry.By != "" || e.Own("answer").Get(k) != nil {
+	if _, held := load(e.View, id); !ok || !named || !cited || !held || entry.By != "" || e.Own("answer").Get(k) != nil {
 		return nil
 	}
 	answer := lost
