@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sort"
 )
 
 //go:embed css/*.css icons/*.svg live.js
@@ -57,6 +58,8 @@ func join(pattern string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The frame's own rules come first, whatever a service is called: later rules win.
+	sort.SliceStable(names, func(i, j int) bool { return names[i] == "css/hub.css" && names[j] != "css/hub.css" })
 	var all []byte
 	for _, name := range names {
 		b, err := files.ReadFile(name)

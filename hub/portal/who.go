@@ -38,8 +38,9 @@ func (p *Portal) admit(c echo.Context) (*Request, error) {
 	return r, nil
 }
 
-// recognise asks people who the bearer token, or else the session cookie, belongs to. A session that has ended makes a
-// guest; a bearer that is not valid is refused, since a script would otherwise wonder what it lacks.
+// recognise asks people who the bearer token, or else the session cookie, belongs to. A session that we do not know makes
+// a guest, and the cookie stays: it may belong to another hub on this host, since cookies know no ports. A bearer
+// that is not valid is refused, since a script would otherwise wonder what it lacks.
 func (p *Portal) recognise(r *Request) (people.Visitor, error) {
 	if bearer, ok := bearer(r.echo.Request()); ok {
 		return p.o.People.Bearer(bearer)
@@ -54,7 +55,6 @@ func (p *Portal) recognise(r *Request) (people.Visitor, error) {
 		r.token = token
 		return visitor, nil
 	case err == nil || fault.Is(err, fault.SignIn) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone):
-		p.setCookie(r, sessionCookie, "", -1)
 		return people.Visitor{}, nil
 	}
 	return people.Visitor{}, err

@@ -1,0 +1,91 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/chromedp/chromedp"
+)
+
+// browser starts a headless Chromium that finds hub.test here and nothing else anywhere. Not 127.0.0.1: browsers trust
+// that address with more than people's hubs get.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium-headless-shell")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("chromium-headless-shell is needed")
+		}
+		t.Skip("chromium-headless-shell is needed")
+	}
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+	)...)
+	t.Cleanup(stop)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancel)
+	ctx, leave := chromedp.NewContext(ctx)
+	t.Cleanup(leave)
+	return ctx
+}
+
+func TestScriptSwapsWhatChangedButNotWhatSomebodyWrites(t *testing.T) {
+	ctx := browser(t)
+	h := open(t, func(o *Options) { o.Hosts = []string{"hub.test"} })
+	h.Get("/board", func(*Request) (Page, error) {
+		n := h.renders.Add(1)
+		return page{html: templ.Raw(fmt.Sprintf(`<p id="render-%d">%d</p><details><summary id="more">more</summary>x</details><input id="words">`, n, n))}, nil
+	}, Fresh)
+	address, _ := h.serve()
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, steps...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(chromedp.Navigate(strings.Replace(address, "127.0.0.1", "hub.test", 1)+"/board"),
+		chromedp.WaitReady(chromedp.CSS("html[data-open]")), chromedp.WaitReady(chromedp.CSS("#render-1")),
+		chromedp.SetAttributeValue(chromedp.CSS("details"), "open", ""))
+	h.changes <- struct{}{}
+	do(chromedp.WaitReady(chromedp.CSS("#render-2")), chromedp.WaitReady(chromedp.CSS("details[open]")))
+
+	do(chromedp.SendKeys(chromedp.CSS("#words"), "half a sentence"))
+	for range 3 { // the channel holds one: when the third is in it, the first went out a second ago
+		h.changes <- struct{}{}
+	}
+	words, err := chromedp.Run(ctx, chromedp.Value(chromedp.CSS("#words")))
+	if err != nil || words != "half a sentence" || h.renders.Load() != 2 {
+		t.Errorf("the page was swapped under the writer's hands: %q, %d renderings, %v", words, h.renders.Load(), err)
+	}
+}
+
+// A page fits a phone of 320 pixels in both directions of writing: nothing sticks out sideways, what is tapped is large enough.
+func TestFrameFitsASmallPhone(t *testing.T) {
+	ctx := browser(t)
+	h := open(t, func(o *Options) { o.Hosts = []string{"hub.test"} })
+	address, _ := h.serve()
+	address = strings.Replace(address, "127.0.0.1", "hub.test", 1)
+	for _, path := range []string{"/?lang=en", "/?lang=ar", "/nowhere?lang=ar"} {
+		if err := chromedp.Do(ctx, chromedp.EmulateViewport(320, 568, chromedp.EmulateMobile), chromedp.Navigate(address+path)); err != nil {
+			t.Fatal(err)
+		}
+		wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+		if err != nil || wide > 320 {
+			t.Errorf("%s is %d pixels wide, want at most 320 (%v)", path, wide, err)
+		}
+		small, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[].filter.call(document.querySelectorAll('a:not(.skip), button, input:not([type=hidden])'),
+			function (e) { return e.getBoundingClientRect().height < 40; }).map(function (e) { return e.outerHTML; }).join('\n')`))
+		if err != nil || small != "" {
+			t.Errorf("%s: too small to tap: %s (%v)", path, small, err)
+		}
+	}
+}
