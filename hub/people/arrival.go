@@ -104,12 +104,15 @@ func (a arrival) admit(v record.View, d *record.Decision, handle string) {
 }
 
 // join appends a new member of a household, with a name if there is one.
-func (a arrival) join(v record.View, d *record.Decision, home string) (handle string) {
+func (a arrival) join(v record.View, d *record.Decision, home string) (handle string, err error) {
+	if err := roomy(v, "member", mostMembers); err != nil {
+		return "", err
+	}
 	handle = memberHandle(next(v.Table("people", "member"), v.Self()))
 	d.Append(record.Event{Kind: MemberJoined, By: handle, For: home, Data: record.Data(about{Member: handle, Household: home})})
 	a.name(v, d, handle, home)
 	a.admit(v, d, handle)
-	return handle
+	return handle, nil
 }
 
 func (a arrival) name(v record.View, d *record.Decision, handle, home string) {

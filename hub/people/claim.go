@@ -79,8 +79,7 @@ func (p *People) UseClaim(ctx context.Context, o Order, n Newcomer, f From) (Wel
 			return err
 		}
 		forget(d, "claim", claimKey())
-		a.found(v, d)
-		return nil
+		return a.found(v, d)
 	})
 	if err != nil {
 		return Welcome{}, err
@@ -89,9 +88,16 @@ func (p *People) UseClaim(ctx context.Context, o Order, n Newcomer, f From) (Wel
 }
 
 // found appends a household with its first member, a steward. The console is its author: that is where the code came from.
-func (a arrival) found(v record.View, d *record.Decision) {
-	home := addHousehold(v, d, Console, a.household)
-	handle := a.join(v, d, home)
+func (a arrival) found(v record.View, d *record.Decision) error {
+	home, err := addHousehold(v, d, Console, a.household)
+	if err != nil {
+		return err
+	}
+	handle, err := a.join(v, d, home)
+	if err != nil {
+		return err
+	}
 	d.Append(record.Event{Kind: ClaimUsed, By: handle, For: home, Data: record.Data(about{Member: handle})})
 	d.Append(record.Event{Kind: StewardAppointed, By: Console, For: home, Data: record.Data(about{Member: handle})})
+	return nil
 }

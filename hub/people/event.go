@@ -31,6 +31,13 @@ const (
 	ByRecovery   = "recovery"
 )
 
+// Most households and members of one record, whoever left included. They bound what a hostile neighbour's record can make
+// us compute: each steward's event may look at all members. A block has a tenth of it.
+const (
+	mostHouseholds = 300
+	mostMembers    = 1000
+)
+
 // about is the data of every event of this package: handles and numbers, never a name or a code.
 type about struct {
 	Member    string `json:"member,omitempty"`

@@ -103,16 +103,19 @@ func invited(v record.View, d *record.Decision, by string, in Inviting, name *bo
 	case name == nil:
 		return "", fault.New(fault.Invalid, "people.household-missing").On("household")
 	}
-	return addHousehold(v, d, by, name), nil
+	return addHousehold(v, d, by, name)
 }
 
 // addHousehold appends a named household.
-func addHousehold(v record.View, d *record.Decision, by string, name *body.Sealed) (home string) {
+func addHousehold(v record.View, d *record.Decision, by string, name *body.Sealed) (home string, err error) {
+	if err := roomy(v, "household", mostHouseholds); err != nil {
+		return "", err
+	}
 	home = householdHandle(next(v.Table("people", "household"), v.Self()))
 	data := record.Data(about{Household: home})
 	d.Append(record.Event{Kind: HouseholdAdded, By: by, For: home, Data: data})
 	d.Append(record.Event{Kind: HouseholdNamed, By: by, For: home, Data: data}, name)
-	return home
+	return home, nil
 }
 
 // prune forgets invitations that are over, and the earlier ones back to the same handle.
@@ -149,7 +152,7 @@ func (p *People) ShownInvitation(v record.View, o Order) (Invitation, error) {
 
 // Invitations lists what is open, without codes.
 func (p *People) Invitations(v record.View) []Invitation {
-	var open []Invitation
+	open := []Invitation{}
 	t := private(v, "invitation")
 	for k := range t.From(nil) {
 		if i, ok := record.Load[invitation](t, k); ok && v.Now().Before(i.Expires) {

@@ -67,8 +67,8 @@ func (p *People) Join(ctx context.Context, o Order, n Newcomer, f From) (Welcome
 // enter lets an arrival in by an invitation.
 func (p *People) enter(v record.View, d *record.Decision, i invitation, a arrival) error {
 	if i.Member == "" {
-		a.join(v, d, i.Household)
-		return nil
+		_, err := a.join(v, d, i.Household)
+		return err
 	}
 	home, _, err := p.Acting(v, i.Member)
 	if err != nil {

@@ -69,12 +69,12 @@ func (p *People) Member(v record.View, o record.Origin, handle string, known boo
 
 // Households lists an origin's households with their members, in the order of their handles; for known see NameOf.
 func (p *People) Households(v record.View, o record.Origin, known bool) []Household {
-	var all []Household
+	all := []Household{}
 	place := map[string]int{}
 	for n, h := range rows[household](v, o, "household") {
 		handle := householdHandle(n)
 		place[handle] = len(all)
-		all = append(all, Household{Handle: handle, Name: p.NameOf(v, o, handle, known), Added: h.Added})
+		all = append(all, Household{Handle: handle, Name: p.NameOf(v, o, handle, known), Added: h.Added, Members: []Member{}})
 	}
 	for n, m := range rows[member](v, o, "member") {
 		if i, ok := place[m.Household]; ok {

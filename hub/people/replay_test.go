@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
+	"commonhub/hub/body"
 	"commonhub/hub/record"
 	"commonhub/hub/store"
 )
@@ -42,6 +45,61 @@ func TestReplayEqualsLive(t *testing.T) {
 	}
 }
 
+// At a neighbour the same record makes the same view, and names of reach hub never come.
+func TestMirroredView(t *testing.T) {
+	a, b, ctx := live(t), open(t), context.Background()
+	_, err := a.SetName(ctx, Order{Actor: "m1"}, "Only here", body.Hub)
+	a.must(err)
+	self := a.record.Self()
+	b.claim()
+	own := b.tables(b.record.Self())
+	for i := range a.record.Size() {
+		b.extend(a, i)
+	}
+	if want, got := a.tables(self), b.tables(self); strings.ReplaceAll(want, onlyHere, "") != got || !strings.Contains(want, onlyHere) {
+		t.Errorf("at home\n%s\nmirrored\n%s", want, got)
+	}
+	b.read(func(v record.View) {
+		if name := b.NameOf(v, self, "m2", false); name != "Benno" {
+			t.Errorf("the neighbour's member is called %q", name)
+		}
+	})
+	if b.tables(b.record.Self()) != own {
+		t.Error("a neighbour's record changed our own people")
+	}
+	was := b.tables(self)
+	b.must(b.record.Rebuild())
+	if b.tables(self) != was {
+		t.Error("replay differs from live at the mirror")
+	}
+}
+
+// onlyHere is the row of the name of reach hub.
+const onlyHere = "spelled \"m1\" {\"text\":\"Only here\",\"reach\":\"hub\"}\n"
+
+// extend brings an entry of a's record to b as a mirror would, with its body if that may travel and is here.
+func (b *block) extend(a *block, index uint64) {
+	b.t.Helper()
+	self := a.record.Self()
+	var entry record.Entry
+	var words body.Body
+	x := record.Extension{Origin: self, Verifier: note.VerifierList(a.record.Verifier()), Note: a.record.Checkpoint().Note, Start: index}
+	a.read(func(v record.View) {
+		e, err := v.Entry(self, index)
+		a.must(err)
+		entry, words = e, v.Body(self, e.Leaf)
+		entry.Raw, words.Bytes = bytes.Clone(e.Raw), bytes.Clone(words.Bytes)
+		x.Proof, err = v.Consistency(self, index+1, a.record.Size())
+		a.must(err)
+	})
+	x.Entries = [][]byte{entry.Raw}
+	_, err := b.record.Extend(context.Background(), x)
+	b.must(err)
+	if words.State == body.Here && words.Reach.Travels() {
+		b.must(b.record.Shelve(context.Background(), entry, words.Salt, words.Bytes))
+	}
+}
+
 // A stranger may write any event into their own record: it must not make them a steward in anybody's view.
 func TestVoidEvents(t *testing.T) {
 	b, ctx := live(t), context.Background()
@@ -50,6 +108,7 @@ func TestVoidEvents(t *testing.T) {
 		{Kind: HouseholdAdded, By: "m3", Data: record.Data(about{Household: "h3"})},
 		{Kind: HouseholdAdded, By: Console, Data: record.Data(about{Household: "h9"})},
 		{Kind: HouseholdAdded, By: Console, Data: record.Data(about{Household: "h03"})},
+		{Kind: HouseholdAdded, By: Console, Data: record.Data(about{Household: "h4294967296"})},
 		{Kind: MemberJoined, By: "m4", Data: record.Data(about{Member: "m4", Household: "h7"})},
 		{Kind: MemberJoined, By: "m1", Data: record.Data(about{Member: "m4", Household: "h1"})},
 		{Kind: MemberJoined, By: "m2", Data: record.Data(about{Member: "m2", Household: "h1"})},

@@ -138,7 +138,7 @@ func sessionsOf(v record.View, handle string) []keyedSession {
 
 // Sessions lists where a member is signed in, last used first.
 func (p *People) Sessions(v record.View, handle string) []Session {
-	var out []Session
+	out := []Session{}
 	for _, s := range sessionsOf(v, handle) {
 		if !s.over(v.Now()) {
 			out = append(out, Session{digestID(s.key), s.Device, s.Made, s.Used})

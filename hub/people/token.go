@@ -103,7 +103,7 @@ func (p *People) ShownToken(v record.View, o Order) (string, error) {
 
 // Tokens lists a member's tokens.
 func (p *People) Tokens(v record.View, handle string) []Token {
-	var out []Token
+	out := []Token{}
 	for _, key := range tokensOf(v, handle) {
 		t, _ := record.Load[token](private(v, "token"), key)
 		out = append(out, Token{digestID(key), t.Label, t.Made})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"commonhub/hub/body"
+	"commonhub/hub/fault"
 	"commonhub/hub/record"
 )
 
@@ -80,7 +81,7 @@ func (p *People) Apply(e record.Edit, entry record.Entry) error {
 
 func (c change) addHousehold() error {
 	t := c.Own("household")
-	if n, ok := number("h", c.about.Household); ok && c.bySteward() && n == next(t.Table, c.entry.Origin) {
+	if n, ok := number("h", c.about.Household); ok && n <= mostHouseholds && n == next(t.Table, c.entry.Origin) && c.bySteward() {
 		return record.Save(t, rowKey(c.entry.Origin, n), household{Added: c.entry.At})
 	}
 	return nil
@@ -104,7 +105,7 @@ func (c change) nameHousehold() error {
 func (c change) join() error {
 	t := c.Own("member")
 	n, ok := number("m", c.about.Member)
-	if !ok || c.entry.By != c.about.Member || n != next(t.Table, c.entry.Origin) {
+	if !ok || n > mostMembers || c.entry.By != c.about.Member || n != next(t.Table, c.entry.Origin) {
 		return nil
 	}
 	if _, ok := loadHousehold(c.View, c.entry.Origin, c.about.Household); !ok {
@@ -203,6 +204,14 @@ func named(v record.View, entry record.Entry) (handle string, ok bool) {
 		return a.Household, ok && h.Name == leaf
 	}
 	return "", false
+}
+
+// roomy refuses what Apply would find void for want of handles.
+func roomy(v record.View, table string, most uint64) error {
+	if next(v.Table("people", table), v.Self()) > most {
+		return fault.New(fault.TooMany, "people.block-full")
+	}
+	return nil
 }
 
 // next is the number that follows the last one of an origin.
