@@ -32,45 +32,38 @@ type Step struct {
 
 func (s Pages) home(p *portal.Portal, r *portal.Request) (portal.Page, error) {
 	h := Home{Steps: []Step{}}
+	for _, n := range s.Neighbours.List() {
+		if n.State == mirror.Accepted {
+			h.Neighbours++
+		}
+	}
 	err := s.Record.Read(func(v record.View) error {
 		h.Claimed = s.People.Claimed(v)
-		for _, house := range s.People.Households(v, v.Self(), false) {
-			h.Households++
-			for _, m := range house.Members {
-				if m.Left.IsZero() {
-					h.Members++
-				}
-			}
+		h.Households, h.Members = s.People.Count(v)
+		if r.Visitor.Steward {
+			h.Steps = h.steps(s.People.CodesLeft(v, r.Visitor.Member) > 0)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range s.Neighbours.List() {
-		if n.State == mirror.Accepted {
-			h.Neighbours++
-		}
-	}
-	if r.Visitor.Steward {
-		h.Steps = h.steps()
-	}
 	h.Today, err = p.Parts(r)
 	return h, err
 }
 
 // steps are shown until all are done; nothing else on the page depends on them.
-func (h Home) steps() []Step {
-	steps := []Step{
-		{"pages.step-claim", "/me", true},
-		{"pages.step-card", "/me#card", false},
-		{"pages.step-invite", "/people", h.Households > 1},
-		{"pages.step-neighbour", "/neighbours", h.Neighbours > 0},
-	}
-	if h.Households > 1 && h.Neighbours > 0 {
+func (h Home) steps(card bool) []Step {
+	invited, accepted := h.Households > 1, h.Neighbours > 0
+	if card && invited && accepted {
 		return []Step{}
 	}
-	return steps
+	return []Step{
+		{"pages.step-claim", "/me", true},
+		{"pages.step-card", "/me#card", card},
+		{"pages.step-invite", "/people", invited},
+		{"pages.step-neighbour", "/neighbours", accepted},
+	}
 }
 
 // Title greets.

@@ -91,10 +91,30 @@ func TestLeaving(t *testing.T) {
 	}
 	ben.send("/me/leave", "sure", "yes", "erase", "yes").at("/").says("pages.left")
 	ana.open("/people").at("/people").says("pages.has-left")
+	var home struct{ Households, Members int }
+	if b.script("GET", "/", "", nil, &home); home.Members != 1 || home.Households != 2 {
+		t.Errorf("home counts %+v", home)
+	}
 	ana.open("/me/leave").send("/me/leave", "sure", "yes").says("people.last-steward-leaves")
 	ana.open("/me/erase").send("/me/erase", "sure", "yes").at("/me").says("pages.erased")
 	if ana.open("/people"); strings.Contains(ana.page, "Ana above") {
 		t.Error("the erased name is still shown")
+	}
+}
+
+func TestTerms(t *testing.T) {
+	b := open(t)
+	ana := b.claimed()
+	b.joined(ana, "ben")
+	ana.open("/people").send("/people/stewards", "member", "m2", "until", "not a day").says("pages.date-odd")
+	ana.open("/people").send("/people/stewards", "member", "m2", "until", "2020-01-01").says("people.term-past")
+	ana.open("/people").send("/people/stewards", "member", "m2", "until", "2999-12-31").at("/people").says("pages.saved").says("pages.term-until")
+	if !strings.Contains(ana.page, "2999-12-31") {
+		t.Error("the last day of the term is not the day that was asked for")
+	}
+	ana.open("/people").send("/people/stewards/m1/end").at("/people")
+	if ana.open("/people"); strings.Contains(ana.page, "/people/stewards") {
+		t.Error("whose term has ended is still offered a steward's tools")
 	}
 }
 
@@ -126,6 +146,10 @@ func TestScripts(t *testing.T) {
 	var token madeToken
 	if got := b.script("POST", "/me/tokens", joined.Token, map[string]string{"label": "backup"}, &token); got != 201 || token.Token == "" {
 		t.Fatalf("token: %d %+v", got, token)
+	}
+	var refused struct{ Key string }
+	if got := b.script("POST", "/sign-out", token.Token, nil, &refused); got != 404 || refused.Key != "people.no-such-session" {
+		t.Fatalf("sign out: %d %+v", got, refused)
 	}
 	var me Me
 	if got := b.script("GET", "/me", token.Token, nil, &me); got != 200 || me.Handle != "m2" || len(me.Tokens) != 1 {

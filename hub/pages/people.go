@@ -32,7 +32,7 @@ type People struct {
 }
 
 func (s Pages) people(r *portal.Request) (portal.Page, error) {
-	p := People{own: r.Visitor.Household, Household: r.Form("household")}
+	p := People{Invitations: []people.Invitation{}, Household: r.Form("household"), own: r.Visitor.Household}
 	err := s.Record.Read(func(v record.View) error {
 		p.Households = s.People.Households(v, v.Self(), r.Visitor.Known())
 		if r.Visitor.Steward {

@@ -68,10 +68,11 @@ func (p Recover) Title(f *web.Frame) string { return f.T("pages.recover-title") 
 // HTML is the form.
 func (p Recover) HTML(f *web.Frame) templ.Component { return recoverView(f, p) }
 
-// signOut ends the session of this browser; one that has ended meanwhile is no reason to complain.
+// signOut ends the session of this browser; one that has ended meanwhile is no reason to complain. A script, which has no
+// session of its own, is told so.
 func (s Pages) signOut(r *portal.Request) (portal.Outcome, error) {
 	err := s.People.Revoke(r.Context(), order(r), r.Visitor.Session)
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	if err != nil && (r.Visitor.Bearer || !fault.Is(err, fault.NotFound)) {
 		return portal.Outcome{}, err
 	}
 	return portal.Outcome{See: "/", SignOut: true, Flash: "pages.signed-out"}, nil

@@ -84,6 +84,19 @@ func (p *People) Households(v record.View, o record.Origin, known bool) []Househ
 	return all
 }
 
+// Count is how many households our hub has, and how many members who have not left.
+func (p *People) Count(v record.View) (households, members int) {
+	for range rows[household](v, v.Self(), "household") {
+		households++
+	}
+	for _, m := range rows[member](v, v.Self(), "member") {
+		if m.Left.IsZero() {
+			members++
+		}
+	}
+	return households, members
+}
+
 // Claimed tells whether the hub has had its first steward.
 func (p *People) Claimed(v record.View) bool {
 	return next(v.Table("people", "member"), v.Self()) > 1
