@@ -62,24 +62,26 @@ type tombstone struct {
 // A feed is read by machines that publish again, so it has less than the board: of other hubs' notices only those that may go
 // anywhere, as words for neighbours are never passed on.
 func (s *Service) Feed(v record.View, url func(path string) string, before string) Feed {
-	hits, next := newest(v, Query{Before: before}, func(h hit) bool {
-		n, held := load(v, h.id)
-		_, state := words(v, Reader{}, h.id, n)
-		return held && feedable(v, h.id, n) && state == WordsHere
-	})
 	f := Feed{
 		ID: urn(string(v.Self())), Title: s.o.Hubs.HubName(v, v.Self()),
 		Links: []feedLink{{"self", "application/atom+xml", url("/notices.atom")}, {"alternate", "text/html", url("/notices")}},
 	}
-	if next != "" {
-		f.Links = append(f.Links, feedLink{"next", "application/atom+xml", url("/notices.atom?before=" + next)})
-	}
 	latest := time.UnixMilli(0)
-	for _, h := range hits {
-		n, _ := load(v, h.id)
+	_, next := newest(v, Query{Before: before}, func(h hit) bool {
+		n, held := load(v, h.id)
+		if !held || !feedable(v, h.id, n) {
+			return false
+		}
 		i := s.item(v, Reader{}, h.id, n)
+		if i.State != WordsHere {
+			return false
+		}
 		f.Entries = append(f.Entries, i.entry(n, url))
 		latest = later(latest, i.changed)
+		return true
+	})
+	if next != "" {
+		f.Links = append(f.Links, feedLink{"next", "application/atom+xml", url("/notices.atom?before=" + next)})
 	}
 	if before == "" {
 		f.Gone, latest = tombstones(v, latest)

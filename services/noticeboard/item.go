@@ -169,16 +169,15 @@ func shots(v record.View, id ID, n notice) []Shot {
 // List reads a page of notices, and the cursor of the next, "" at the end. locked tells that some were left out because they are for
 // members of this hub and the reader is a guest.
 func (s *Service) List(v record.View, r Reader, q Query) (items []Item, next string, locked bool) {
-	hits, next := newest(v, q, func(h hit) bool {
+	items = []Item{}
+	_, next = newest(v, q, func(h hit) bool {
 		n, held := load(v, h.id)
 		shut := n.Reach == body.Hub && !r.known() && h.id.Origin() == v.Self()
 		locked = locked || shut
+		if held && !shut {
+			items = append(items, s.item(v, r, h.id, n))
+		}
 		return held && !shut
 	})
-	items = make([]Item, 0, len(hits))
-	for _, h := range hits {
-		n, _ := load(v, h.id)
-		items = append(items, s.item(v, r, h.id, n))
-	}
 	return items, next, locked
 }

@@ -12,7 +12,7 @@ import (
 const (
 	pageSize = 50
 	// maxWalk bounds what one page may step over; the next page goes on from there.
-	maxWalk = 2000
+	maxWalk = 1000
 )
 
 // Query says which notices somebody wants to see. The zero Query is the whole board as it is now.
@@ -64,7 +64,8 @@ type hit struct {
 	listing
 }
 
-// newest lists the notices that a query asks for, and the cursor for the rest, "" if there is no rest.
+// newest lists the notices that a query asks for and keep agrees to, and the cursor for the rest, "" if there is no rest. keep sees
+// each candidate once, in order, and may gather what it reads of it.
 func newest(v record.View, q Query, keep func(hit) bool) (hits []hit, next string) {
 	limit := q.Limit
 	if limit == 0 {
