@@ -59,6 +59,8 @@ func TestStylesheetsKeepTheirLimits(t *testing.T) {
 	}
 	for _, name := range names {
 		css := regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(read(t, name), "")
+		// A rule for one direction of writing may be physical: float, for one, has no logical value on old phones.
+		css = regexp.MustCompile(`\[dir=(ltr|rtl)\][^{}]*\{[^}]*\}`).ReplaceAllString(css, "")
 		for what, bad := range map[string]string{
 			"one-sided physical property":       `(margin|padding|border)-(left|right)\b`,
 			"physical alignment":                `text-align:\s*(left|right)|float:\s*(left|right)|[{;\s](left|right):`,
