@@ -1,0 +1,144 @@
+package hubtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Member acts at a hub as a script does: with a bearer token.
+type Member struct {
+	Handle string `json:"member"`
+	Token  string `json:"token"`
+
+	hub *Hub
+}
+
+// Notice is what a member posts; see the noticeboard for the words.
+type Notice struct {
+	Kind    string `json:"kind"`
+	Title   string `json:"title"`
+	Text    string `json:"text"`
+	Reach   string `json:"reach"`
+	Expires string `json:"expires,omitempty"`
+}
+
+// Posted is the answer to a notice or another act that made an event.
+type Posted struct {
+	ID    string `json:"id"`
+	URL   string `json:"url"`
+	Index uint64 `json:"index"`
+	Leaf  string `json:"leaf"`
+}
+
+// Settle claims a fresh hub for its first steward and gives the steward a token.
+func (h *Hub) Settle(name string) *Member {
+	h.t.Helper()
+	m := h.enter(strings.TrimPrefix(h.Claim, h.URL), name)
+	m.Token = h.Console("token", "--member", m.Handle)
+	return m
+}
+
+// Join lets a newcomer in through an invitation from the console.
+func (h *Hub) Join(household, name string) *Member {
+	h.t.Helper()
+	return h.enter(strings.TrimPrefix(h.Console("invite", "--household", household), h.URL), name)
+}
+
+func (h *Hub) enter(path, name string) *Member {
+	h.t.Helper()
+	m := &Member{hub: h}
+	m.Do(path, map[string]string{"household": name, "name": name, "secret": "a secret that is long enough", "language": "en"}, m)
+	return m
+}
+
+// Post puts up a notice.
+func (m *Member) Post(n Notice) Posted {
+	m.hub.t.Helper()
+	var p Posted
+	m.Do("/notices", n, &p)
+	return p
+}
+
+// Do posts a form as JSON and reads the answer, which must be 201.
+func (m *Member) Do(path string, form, into any) {
+	h := m.hub
+	h.t.Helper()
+	sent, err := json.Marshal(form)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.URL+path, bytes.NewReader(sent))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	m.identify(req)
+	status, got := h.send(req)
+	if status != http.StatusCreated {
+		h.t.Fatalf("POST %s answered %d: %s", path, status, got)
+	}
+	if err := json.Unmarshal(got, into); err != nil {
+		h.t.Fatalf("POST %s answered %s: %v", path, got, err)
+	}
+}
+
+// Get reads a page as this member sees it.
+func (m *Member) Get(path string) (status int, page []byte) {
+	m.hub.t.Helper()
+	return m.hub.get(path, m.identify)
+}
+
+func (m *Member) identify(req *http.Request) {
+	if m.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+m.Token)
+	}
+}
+
+// Get reads a page as anybody on the WiFi sees it.
+func (h *Hub) Get(path string) (status int, page []byte) {
+	h.t.Helper()
+	return h.get(path, func(*http.Request) {})
+}
+
+func (h *Hub) get(path string, prepare func(*http.Request)) (int, []byte) {
+	h.t.Helper()
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, h.URL+path, nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	prepare(req)
+	return h.send(req)
+}
+
+// send asks the hub, on the network where it runs.
+func (h *Hub) send(req *http.Request) (int, []byte) {
+	h.t.Helper()
+	client := http.Client{Timeout: Patience, Transport: &http.Transport{DialContext: dialer(h.o.Namespace), DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return res.StatusCode, body
+}
+
+// Console runs a command of the program against this hub and returns what it printed.
+func (h *Hub) Console(words ...string) string {
+	h.t.Helper()
+	cmd := h.command(append(words, "--data", h.Dir)...)
+	var refused bytes.Buffer
+	cmd.Stderr = &refused
+	out, err := cmd.Output()
+	if err != nil {
+		h.t.Fatalf("commonhub %v: %v: %s", words, err, &refused)
+	}
+	return strings.TrimSpace(string(out))
+}
