@@ -1429,7 +1429,7 @@ func otherTools(f *web.Frame, p NoticePage) templ.Component {
 			}
 		}
 		if p.May.Hide {
-			templ_7745c5c3_Err = web.Quiet(f, p.at("hide"), f.T("notice.hide"), "shield").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Quiet(f, p.at("hide"), f.T("notice.hide-notice"), "shield").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,6 +3,7 @@ package noticeboard
 import (
 	"slices"
 
+	"commonhub/hub/body"
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 )
@@ -60,4 +61,49 @@ func (e *eviction) size(id []byte) (bytes int64, household string) {
 		return 0, ""
 	}
 	return int64(record.ParseNum(v[:8])), string(v[8:])
+}
+
+// weigh keeps the sums of what our bodies take, in all and by household.
+func weigh(e record.Edit, id ID, household string, b body.Body) error {
+	sizes := e.Own("size")
+	if v := sizes.Get(id[:]); len(v) >= 8 {
+		if err := addTotal(e, string(v[8:]), -int64(record.ParseNum(v[:8]))); err != nil {
+			return err
+		}
+	}
+	if b.State != body.Here {
+		return sizes.Delete(id[:])
+	}
+	size := int64(len(b.Bytes))
+	if err := addTotal(e, household, size); err != nil {
+		return err
+	}
+	return sizes.Put(id[:], append(num(size), household...))
+}
+
+func addTotal(e record.Edit, household string, delta int64) error {
+	totals := e.Own("total")
+	for _, name := range []string{"all", "household " + household} {
+		sum := total(e.View, name) + delta
+		if err := toggle(totals, []byte(name), num(sum), sum != 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// total reads a sum of bytes: "all", or "household " and its handle.
+func total(v record.View, name string) int64 {
+	if raw := v.Table(service, "total").Get([]byte(name)); len(raw) == 8 {
+		return int64(record.ParseNum(raw))
+	}
+	return 0
+}
+
+// toggle sets a key or takes it away.
+func toggle(w record.Writable, k, v []byte, set bool) error {
+	if set {
+		return w.Put(k, v)
+	}
+	return w.Delete(k)
 }
