@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/hanwen/go-fuse/v2/fs"
 	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
 
 	"commonhub/hub/store"
 )
@@ -35,8 +37,8 @@ type disk struct {
 	cut    func() // what happens then, in the middle of that write
 }
 
-// image is what a disk may hold after a power cut.
-type image map[string][]byte
+// remains is what a disk may hold after a power cut.
+type remains map[string][]byte
 
 type file struct {
 	fs.Inode
@@ -67,9 +69,11 @@ func mountDisk(t *testing.T, random *rand.Rand) (*disk, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.Unmount(); err != nil {
+		// Detached, because the system may count a killed process's mapping for a moment after its end.
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
+		server.Wait()
 	})
 	keepFromChildren(t)
 	return d, dir
@@ -108,13 +112,13 @@ func (d *disk) wrote() {
 	}
 }
 
-// image is what the disk may hold after a power cut now. The caller holds mu.
-func (d *disk) image() image {
-	im := image{}
+// remains is what the disk may hold after a power cut now. The caller holds mu.
+func (d *disk) remains() remains {
+	left := remains{}
 	for name, f := range d.files {
-		im[name] = f.survivors(d.random)
+		left[name] = f.survivors(d.random)
 	}
-	return im
+	return left
 }
 
 // survivors is what a file may hold after a cut: in a third of all cuts no unsynced sector survives, in a third about half
@@ -143,14 +147,14 @@ func (f *file) copySector(b []byte, i int) []byte {
 	return b
 }
 
-// lay writes an image to a folder of the real disk.
-func (im image) lay(t *testing.T) string {
+// lay writes them to a folder of the real disk.
+func (r remains) lay(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if im[store.FileName] == nil {
-		t.Fatalf("the disk has no %s, only %v", store.FileName, maps.Keys(im))
+	if r[store.FileName] == nil {
+		t.Fatalf("the disk has no %s, only %v", store.FileName, slices.Collect(maps.Keys(r)))
 	}
-	for name, b := range im {
+	for name, b := range r {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
 			t.Fatal(err)
 		}

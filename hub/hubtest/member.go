@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 )
@@ -62,19 +63,43 @@ func (m *Member) Post(n Notice) Posted {
 	return p
 }
 
+// PostPhoto puts up a notice with a picture, as a browser's form does.
+func (m *Member) PostPhoto(n Notice, picture []byte) Posted {
+	m.hub.t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	for name, value := range map[string]string{"kind": n.Kind, "title": n.Title, "text": n.Text, "reach": n.Reach, "expires": n.Expires} {
+		w.WriteField(name, value) // a buffer takes all
+	}
+	part, err := w.CreateFormFile("photo", "photo.jpg")
+	if err != nil {
+		m.hub.t.Fatal(err)
+	}
+	part.Write(picture)
+	w.Close()
+	var p Posted
+	m.submit("/notices", w.FormDataContentType(), form.Bytes(), &p)
+	return p
+}
+
 // Do posts a form as JSON and reads the answer, which must be 201.
 func (m *Member) Do(path string, form, into any) {
-	h := m.hub
-	h.t.Helper()
+	m.hub.t.Helper()
 	sent, err := json.Marshal(form)
 	if err != nil {
-		h.t.Fatal(err)
+		m.hub.t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.URL+path, bytes.NewReader(sent))
+	m.submit(path, "application/json", sent, into)
+}
+
+func (m *Member) submit(path, contentType string, form []byte, into any) {
+	h := m.hub
+	h.t.Helper()
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.URL+path, bytes.NewReader(form))
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Accept", "application/json")
 	m.identify(req)
 	status, got := h.send(req)
@@ -92,6 +117,12 @@ func (m *Member) Get(path string) (status int, page []byte) {
 	return m.hub.get(path, m.identify)
 }
 
+// JSON reads a page as its JSON, which every page has.
+func (m *Member) JSON(path string) []byte {
+	m.hub.t.Helper()
+	return m.hub.json(path, m.identify)
+}
+
 func (m *Member) identify(req *http.Request) {
 	if m.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+m.Token)
@@ -102,6 +133,24 @@ func (m *Member) identify(req *http.Request) {
 func (h *Hub) Get(path string) (status int, page []byte) {
 	h.t.Helper()
 	return h.get(path, func(*http.Request) {})
+}
+
+// JSON reads a page that anybody may see as its JSON.
+func (h *Hub) JSON(path string) []byte {
+	h.t.Helper()
+	return h.json(path, func(*http.Request) {})
+}
+
+func (h *Hub) json(path string, prepare func(*http.Request)) []byte {
+	h.t.Helper()
+	status, page := h.get(path, func(req *http.Request) {
+		req.Header.Set("Accept", "application/json")
+		prepare(req)
+	})
+	if status != http.StatusOK {
+		h.t.Fatalf("GET %s as JSON answered %d: %s", path, status, page)
+	}
+	return page
 }
 
 func (h *Hub) get(path string, prepare func(*http.Request)) (int, []byte) {

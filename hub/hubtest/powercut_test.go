@@ -50,7 +50,7 @@ func TestPowerCutsLoseWhatWasNotSynced(t *testing.T) {
 	}
 }
 
-// cutPower lets a process write to a forgetful disk and takes the images of power cuts while it writes. It returns how many
+// cutPower lets a process write to a forgetful disk and takes what is left after power cuts while it writes. It returns how many
 // events were acknowledged in all, and what inspections found wrong.
 func cutPower(t *testing.T, seed uint64, cuts int, env ...string) (acked int, bad []verdict) {
 	t.Helper()
@@ -68,7 +68,7 @@ func cutPower(t *testing.T, seed uint64, cuts int, env ...string) (acked int, ba
 // cut is one power cut: what the disk held after it, and what had been acknowledged before it. The write that was cut waits
 // until resume is closed: a disk in memory is so fast that records would grow faster than they can be inspected.
 type cut struct {
-	image  image
+	left   remains
 	acks   []string
 	resume chan struct{}
 }
@@ -76,7 +76,7 @@ type cut struct {
 // examine looks at what the disk held, then lets the writer go on.
 func (c cut) examine(t *testing.T) verdict {
 	defer close(c.resume)
-	return examine(t, c.image.lay(t), c.acks)
+	return examine(t, c.left.lay(t), c.acks)
 }
 
 // awaitCut takes the acknowledgements inside the write that is cut, when none of its commit can have been given yet.
@@ -84,7 +84,7 @@ func awaitCut(t *testing.T, d *disk, writer *diarist) cut {
 	t.Helper()
 	cuts := make(chan cut, 1)
 	d.afterWrites(cutWithin, func() {
-		c := cut{d.image(), writer.acked(), make(chan struct{})}
+		c := cut{d.remains(), writer.acked(), make(chan struct{})}
 		cuts <- c
 		<-c.resume
 	})
