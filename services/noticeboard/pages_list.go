@@ -24,10 +24,15 @@ type ListPage struct {
 	Locked bool   `json:"locked,omitempty"` // some are for members of this hub alone
 
 	before  string
+	self    string // id of our hub
 	hubName string
+	hubs    []hubLink
 	flags   int
 	until   time.Time
 }
+
+// hubLink is a hub whose notices can be listed alone.
+type hubLink struct{ id, name string }
 
 // list answers GET /notices?kind=&hub=&q=&show=past|mine&before=.
 func (s *Service) list(r *portal.Request) (portal.Page, error) {
@@ -54,6 +59,12 @@ func (s *Service) fill(v record.View, r Reader, p *ListPage) {
 	if p.Mine {
 		q.Member = r.Member
 	}
+	for _, o := range v.Origins() {
+		if o != v.Self() {
+			p.hubs = append(p.hubs, hubLink{o.ID(), s.o.Hubs.HubName(v, o)})
+		}
+	}
+	p.self = v.Self().ID()
 	var next string
 	p.Items, next, p.Locked = s.List(v, r, q)
 	if next != "" {
@@ -124,6 +135,21 @@ func (p ListPage) filters(f *web.Frame) []web.Filter {
 	list := []web.Filter{{Path: p.path("kind", ""), Label: f.T("notice.kind-all"), Current: p.Kind == ""}}
 	for _, k := range Kinds() {
 		list = append(list, web.Filter{Path: p.path("kind", string(k)), Label: f.T("notice.kinds-" + string(k)), Current: p.Kind == k})
+	}
+	return list
+}
+
+// byHub are the hubs to choose from, none where there is only ours.
+func (p ListPage) byHub(f *web.Frame) []web.Filter {
+	if len(p.hubs) == 0 {
+		return nil
+	}
+	list := []web.Filter{
+		{Path: p.path("hub", ""), Label: f.T("notice.hub-all"), Current: p.Hub == ""},
+		{Path: p.path("hub", p.self), Label: f.T("notice.hub-ours"), Current: p.Hub == p.self},
+	}
+	for _, h := range p.hubs {
+		list = append(list, web.Filter{Path: p.path("hub", h.id), Label: h.name, Current: p.Hub == h.id})
 	}
 	return list
 }
