@@ -21,6 +21,9 @@ const (
 // fold brings spellings together that a reader takes for one: compatibility forms and case, accents, Arabic vowel signs and
 // the many shapes of alef and ya, Hebrew points and final letters, the digits of every script.
 func fold(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return strings.ToLower(s)
+	}
 	t := transform.Chain(norm.NFKC, cases.Fold(), norm.NFD, runes.Remove(runes.In(unicode.Mn)), runes.Map(letter), norm.NFC)
 	out, _, err := transform.String(t, s)
 	if err != nil {
@@ -86,7 +89,7 @@ func cut(s string, n int) string {
 
 // wordsOf lists the distinct words under which a text is found, at most maxWords. A word that begins with an article or a
 // prefixed particle is listed without it too: "والمثقاب" is found as "مثقاب", "המקדחה" as "מקדחה".
-func wordsOf(texts ...string) []string {
+func wordsOf(text string) []string {
 	seen := make(map[string]bool)
 	var list []string
 	add := func(w string) {
@@ -95,11 +98,9 @@ func wordsOf(texts ...string) []string {
 			list = append(list, w)
 		}
 	}
-	for _, text := range texts {
-		for _, w := range split(text) {
-			add(w)
-			add(bare(w))
-		}
+	for _, w := range split(text) {
+		add(w)
+		add(bare(w))
 	}
 	return list
 }

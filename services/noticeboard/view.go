@@ -158,7 +158,7 @@ func applyEdited(e record.Edit, entry record.Entry, id ID) error {
 	if !ok || entry.Body == "" || entry.Reach != n.Reach {
 		return nil
 	}
-	if err := listWords(e, id, nil); err != nil {
+	if err := listWords(e, id, n.At, nil); err != nil {
 		return err
 	}
 	return change(e, id, func(n *notice) bool {

@@ -55,18 +55,17 @@ func spoken(e record.Edit, entry record.Entry, id ID, b body.Body) error {
 		return nil
 	}
 	if b.State != body.Here {
-		return listWords(e, id, nil)
+		return listWords(e, id, n.At, nil)
 	}
 	w, _ := readWords(b.Bytes)
-	return listWords(e, id, wordsOf(w.Title, w.Text, w.Place))
+	return listWords(e, id, n.At, wordsOf(w.Title+"\n"+w.Text+"\n"+w.Place))
 }
 
-// listWords lists a notice that is held under these words and no others.
-func listWords(e record.Edit, id ID, words []string) error {
-	n, _ := load(e.View, id)
+// listWords lists a notice, posted at posted, under these words and no others.
+func listWords(e record.Edit, id ID, posted int64, words []string) error {
 	index, lists := e.Own("word"), e.Own("spoken")
 	for _, w := range strings.Fields(string(lists.Get(id[:]))) {
-		if err := index.Delete(wordKey(w, n.At, id)); err != nil {
+		if err := index.Delete(wordKey(w, posted, id)); err != nil {
 			return err
 		}
 	}
@@ -74,7 +73,7 @@ func listWords(e record.Edit, id ID, words []string) error {
 		return lists.Delete(id[:])
 	}
 	for _, w := range words {
-		if err := index.Put(wordKey(w, n.At, id), []byte{}); err != nil {
+		if err := index.Put(wordKey(w, posted, id), []byte{}); err != nil {
 			return err
 		}
 	}
