@@ -65,8 +65,6 @@ type cite struct {
 	Leaf   string        `json:"leaf"`
 }
 
-func citing(r record.Ref) cite { return cite{r.Origin, record.Hex(r.Leaf)} }
-
 // ref reads a citation; ok is false if it cannot name anything.
 func (c cite) ref() (ref record.Ref, id ID, ok bool) {
 	leaf, err := record.ParseHash(c.Leaf)
