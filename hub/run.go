@@ -199,16 +199,16 @@ func (r *running) end(log *slog.Logger) {
 	if r.cancel != nil {
 		r.cancel()
 	}
+	if r.console != nil {
+		r.console.close()
+		r.console = nil
+	}
 	r.tasks.Wait()
 	if r.mesh != nil {
 		if err := r.mesh.Close(); err != nil {
 			log.Warn("the address book was not saved", "error", err)
 		}
 		r.mesh = nil
-	}
-	if r.console != nil {
-		r.console.close()
-		r.console = nil
 	}
 }
 
