@@ -66,9 +66,6 @@ func (w *writer) extend(x Extension, c Checkpoint, hashes []Hash) (Receipt, erro
 		err = l.hot.Put(checkpointKey, c.Note)
 		w.changed = true
 	}
-	if err == nil {
-		err = l.save()
-	}
 	if err != nil {
 		return Receipt{}, spoiled{err}
 	}

@@ -87,7 +87,7 @@ func (l *log) load() error {
 	return nil
 }
 
-// save writes `state` back; once per transaction.
+// save writes `state` back, after every append: whoever reads within the same transaction sees the log as it is.
 func (l *log) save() error {
 	v := binary.BigEndian.AppendUint64(nil, l.tree.size)
 	v = binary.BigEndian.AppendUint64(v, uint64(l.last.UnixMilli()))
@@ -103,8 +103,8 @@ func (l *log) append(raw []byte, leaf Hash) error {
 		return err
 	}
 	l.tree.append(leaf)
-	if l.tree.size%bundleSize != 0 {
-		return nil
+	if err := l.save(); err != nil || l.tree.size%bundleSize != 0 {
+		return err
 	}
 	return l.seal(l.tree.size/bundleSize - 1)
 }

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"bytes"
-
 	"go.etcd.io/bbolt"
 
 	"commonhub/hub/body"
@@ -47,10 +45,10 @@ func (r *Record) rebuild(services []Service) error {
 		s, ok := r.service(e.Prefix())
 		return ok && names[s.Name()]
 	}
-	if err := r.replay(wanted); err != nil {
+	if err := r.replay(wanted, (*writer).apply); err != nil {
 		return err
 	}
-	if err := r.retell(wanted); err != nil {
+	if err := r.replay(wanted, (*writer).retell); err != nil {
 		return err
 	}
 	r.generation.Add(1)
@@ -87,8 +85,8 @@ func clearViews(tx *bbolt.Tx, services []Service) error {
 	return nil
 }
 
-// replay applies all entries again, ours first, a step at a time.
-func (r *Record) replay(wanted func(Entry) bool) error {
+// replay does something with all wanted entries again, a step at a time, in the order of each record.
+func (r *Record) replay(wanted func(Entry) bool, again func(*writer, Entry) error) error {
 	var origins []Origin
 	var all, done uint64
 	err := r.Read(func(v View) error {
@@ -100,7 +98,7 @@ func (r *Record) replay(wanted func(Entry) bool) error {
 	})
 	for _, o := range origins {
 		for from, more := uint64(0), true; more && err == nil; from += rebuildStep {
-			more, err = r.replayStep(o, from, wanted)
+			more, err = r.replayStep(o, from, wanted, again)
 			done = min(all, done+rebuildStep)
 			r.o.Progress(done, all)
 		}
@@ -108,7 +106,7 @@ func (r *Record) replay(wanted func(Entry) bool) error {
 	return err
 }
 
-func (r *Record) replayStep(o Origin, from uint64, wanted func(Entry) bool) (more bool, err error) {
+func (r *Record) replayStep(o Origin, from uint64, wanted func(Entry) bool, again func(*writer, Entry) error) (more bool, err error) {
 	err = r.rewrite(func(w *writer) error {
 		left := rebuildStep
 		for e, err := range w.view().Entries(o, from) {
@@ -122,7 +120,7 @@ func (r *Record) replayStep(o Origin, from uint64, wanted func(Entry) bool) (mor
 			if e.Kind == erasedKind || !wanted(e) {
 				continue
 			}
-			if err := w.apply(e); err != nil {
+			if err := again(w, e); err != nil {
 				return err
 			}
 		}
@@ -131,54 +129,16 @@ func (r *Record) replayStep(o Origin, from uint64, wanted func(Entry) bool) (mor
 	return more, err
 }
 
-// retell tells the services about every body that they were told about when it came or went.
-func (r *Record) retell(wanted func(Entry) bool) error {
-	var from []byte
-	for more := true; more; {
-		err := r.rewrite(func(w *writer) (err error) {
-			from, more, err = w.retellStep(from, wanted)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+// retell tells the service of an entry about its body, if it was ever told: when it came or went.
+func (w *writer) retell(e Entry) error {
+	if e.Event.Body == "" {
+		return nil
 	}
-	return nil
-}
-
-func (w *writer) retellStep(from []byte, wanted func(Entry) bool) (next []byte, more bool, err error) {
-	origins := map[string]Origin{}
-	for _, o := range w.view().Origins() {
-		origins[string(o.key())] = o
+	b := w.view().Body(e.Origin, e.Leaf)
+	if b.State == body.Unknown || b.State == body.NotFetched {
+		return nil
 	}
-	var batch []body.Key
-	for k := range body.From(w.tx, from) {
-		if len(batch) == rebuildStep {
-			return bytes.Clone(k[:]), true, w.retellAll(batch, origins, wanted)
-		}
-		batch = append(batch, k)
-	}
-	return nil, false, w.retellAll(batch, origins, wanted)
-}
-
-func (w *writer) retellAll(batch []body.Key, origins map[string]Origin, wanted func(Entry) bool) error {
-	for _, k := range batch {
-		b := body.Get(w.tx, k)
-		if b.State == body.NotFetched {
-			continue
-		}
-		e, err := w.view().Entry(origins[string(k[:32])], b.Index)
-		if err != nil {
-			return err
-		}
-		if !wanted(e) {
-			continue
-		}
-		if err := w.words(e, b); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.words(e, b)
 }
 
 // rewrite runs one step of a rebuild in a transaction of its own. The record itself does not change.

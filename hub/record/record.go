@@ -100,9 +100,6 @@ func (r *Record) sign(l *log) (Checkpoint, error) {
 	if err != nil {
 		return c, err
 	}
-	if err := l.save(); err != nil {
-		return c, err
-	}
 	return c, l.hot.Put(checkpointKey, c.Note)
 }
 

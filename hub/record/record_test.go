@@ -372,3 +372,32 @@ func FuzzParse(f *testing.F) {
 		Unsqueeze(b)
 	})
 }
+
+// TestEraseWithinOneExtension: an entry and its erasure may well come in one pull.
+func TestEraseWithinOneExtension(t *testing.T) {
+	a, b := open(t, t.TempDir()), open(t, t.TempDir())
+	must(t, a, Command{Judge: func(v View) (*Decision, error) {
+		d := v.Decide()
+		d.Erase("m1", d.Append(Event{Kind: "tally.did"}, body.Seal([]byte("a slip"), body.Far)))
+		return d, nil
+	}})
+	x := Extension{Origin: a.Self(), Verifier: note.VerifierList(a.Verifier()), Note: a.Checkpoint().Note}
+	a.Read(func(v View) error {
+		for e := range v.Entries(a.Self(), 0) {
+			x.Entries = append(x.Entries, append([]byte(nil), e.Raw...))
+		}
+		return nil
+	})
+	if _, err := b.Extend(context.Background(), x); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*Record{a, b} {
+		r.Read(func(v View) error {
+			e, err := v.Entry(a.Self(), 0)
+			if state := v.Body(a.Self(), e.Leaf).State; err != nil || state != body.Erased {
+				t.Errorf("state %v, %v", state, err)
+			}
+			return nil
+		})
+	}
+}

@@ -264,10 +264,10 @@ func (w *writer) writePrivate(p privateWrite) error {
 // appendOwn adds one of our events, shelves its body and tells its service.
 func (w *writer) appendOwn(dr draft) (Ref, error) {
 	entry := Entry{Ref{w.r.self, w.log.tree.size, dr.leaf}, dr.event, dr.raw}
+	w.log.last = dr.event.At
 	if err := w.log.append(dr.raw, dr.leaf); err != nil {
 		return Ref{}, err
 	}
-	w.log.last = dr.event.At
 	w.bytes += len(dr.raw)
 	if err := w.apply(entry); err != nil || dr.words == nil {
 		return entry.Ref, err
