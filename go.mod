@@ -41,4 +41,7 @@ require (
 	rsc.io/qr v0.2.0
 )
 
-require golang.org/x/term v0.47.0 // indirect
+require (
+	golang.org/x/term v0.47.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
+)
