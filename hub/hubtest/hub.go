@@ -21,6 +21,7 @@ type Options struct {
 	Namespace string   // network namespace; "" is the machine's own, where a hub must keep to loopback
 	Emulator  string   // such as "qemu-mips"; "" runs the program itself
 	Args      []string // further flags of serve
+	Dir       string   // data folder; "" is a fresh one
 }
 
 // Hub is the program running as a process on a data folder of its own. One test goroutine drives it.
@@ -42,7 +43,10 @@ func Start(t testing.TB, o Options) *Hub {
 	if o.Program == "" {
 		o.Program = Program(t)
 	}
-	h := &Hub{t: t, o: o, Dir: t.TempDir(), stderr: &lockedBuffer{}}
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
+	h := &Hub{t: t, o: o, Dir: o.Dir, stderr: &lockedBuffer{}}
 	t.Cleanup(func() {
 		h.Kill()
 		if t.Failed() {
