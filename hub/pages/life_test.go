@@ -17,7 +17,7 @@ func TestABlockComesTogether(t *testing.T) {
 	b.phone("en").open("/").at("/").says("pages.home-unclaimed")
 	ana := b.claimed()
 	ben := b.joined(ana, "Ben")
-	ben.open("/me").at("/me").says("pages.card-left", 0)
+	ben.open("/me").at("/me").says("pages.card-none")
 	if strings.Contains(ben.page, "Ben and more") {
 		t.Error("the page shows the secret")
 	}
