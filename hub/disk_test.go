@@ -2,14 +2,20 @@ package hub_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fs"
+	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"commonhub/hub/hubtest"
 )
@@ -85,4 +91,51 @@ func comment(t *testing.T, about hubtest.Posted, token, text string) (int, strin
 	var said bytes.Buffer
 	said.ReadFrom(res.Body)
 	return res.StatusCode, said.String()
+}
+
+// unmappable is a folder whose files cannot be mapped for sharing, as on jffs2.
+type unmappable struct{ fs.LoopbackNode }
+
+func (n *unmappable) Create(ctx context.Context, name string, flags, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
+	inode, h, f, errno := n.LoopbackNode.Create(ctx, name, flags, mode, out)
+	if errno != 0 {
+		return inode, h, f, errno
+	}
+	return inode, unmappableFile{h.(openFile)}, f | fuse.FOPEN_DIRECT_IO, errno
+}
+
+// unmappableFile hides that the kernel could reach the file behind it directly, which would let it be mapped after all.
+type unmappableFile struct{ openFile }
+
+type openFile interface {
+	fs.FileReader
+	fs.FileWriter
+	fs.FileGetattrer
+	fs.FileSetattrer
+	fs.FileFsyncer
+	fs.FileFlusher
+	fs.FileReleaser
+}
+
+// TestFolderWithoutMapping: the program refuses with a sentence that says what to do. It runs as a process of its own, because one that
+// maps files of a folder that it serves itself waits for itself.
+func TestFolderWithoutMapping(t *testing.T) {
+	hubtest.NeedRoot(t)
+	hubtest.NeedFile(t, "/dev/fuse")
+	root := &fs.LoopbackRoot{Path: t.TempDir()}
+	root.NewNode = func(data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
+		return &unmappable{fs.LoopbackNode{RootData: data}}
+	}
+	dir := t.TempDir()
+	server, err := fs.Mount(dir, &unmappable{fs.LoopbackNode{RootData: root}}, &fs.Options{MountOptions: fuse.MountOptions{DirectMountStrict: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Unmount()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	said, err := exec.CommandContext(ctx, hubtest.Program(t), "serve", "--data", dir, "--listen", "127.0.0.1:0", "--mesh=false").CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "cannot map files into memory") {
+		t.Errorf("a folder that cannot map files: %v, %s", err, said)
+	}
 }

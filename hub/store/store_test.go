@@ -1,17 +1,12 @@
 package store
 
 import (
-	"context"
 	"os"
-	"syscall"
 	"testing"
 
-	"github.com/hanwen/go-fuse/v2/fs"
-	"github.com/hanwen/go-fuse/v2/fuse"
 	"go.etcd.io/bbolt"
 
 	"commonhub/hub/fault"
-	"commonhub/hub/hubtest"
 )
 
 func key(err error) string {
@@ -78,8 +73,12 @@ func TestCompactForgets(t *testing.T) {
 		}
 	}
 	write(func(b *bbolt.Bucket) error { return b.Put([]byte("k"), append(secret, make([]byte, 8000)...)) })
-	write(func(b *bbolt.Bucket) error { return b.Delete([]byte("k")) })
-	db.Update(WantCompaction)
+	write(func(b *bbolt.Bucket) error {
+		if err := b.Delete([]byte("k")); err != nil {
+			return err
+		}
+		return WantCompaction(b.Tx())
+	})
 	if !db.CompactionWanted() || !contains(t, dir, secret) {
 		t.Fatal("nothing to compact: this test would prove nothing")
 	}
@@ -108,30 +107,4 @@ func contains(t *testing.T, dir string, what []byte) bool {
 		}
 	}
 	return false
-}
-
-// unmappable is a folder whose files cannot be mapped for sharing, as on jffs2.
-type unmappable struct{ fs.LoopbackNode }
-
-func (n *unmappable) Create(ctx context.Context, name string, flags, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
-	inode, h, f, errno := n.LoopbackNode.Create(ctx, name, flags, mode, out)
-	return inode, h, f | fuse.FOPEN_DIRECT_IO, errno
-}
-
-func TestFolderWithoutMappingIsRefused(t *testing.T) {
-	hubtest.NeedRoot(t)
-	hubtest.NeedFile(t, "/dev/fuse")
-	root := &fs.LoopbackRoot{Path: t.TempDir()}
-	root.NewNode = func(data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
-		return &unmappable{fs.LoopbackNode{RootData: data}}
-	}
-	dir := t.TempDir()
-	server, err := fs.Mount(dir, &unmappable{fs.LoopbackNode{RootData: root}}, &fs.Options{MountOptions: fuse.MountOptions{DirectMountStrict: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Unmount()
-	if _, err := Open(dir, Options{}); key(err) != "store.no-mmap" {
-		t.Errorf("a folder that cannot map files: %v", err)
-	}
 }
