@@ -90,6 +90,9 @@ func (p *Portal) Post(path string, act func(*Request) (Outcome, error), again fu
 		if err := r.parse(); err != nil {
 			return p.refuse(r, err, nil)
 		}
+		if len(r.form.files) == 0 {
+			leave()
+		}
 		if err := p.genuineForm(r); err != nil {
 			return p.refuse(r, err, again)
 		}

@@ -3,8 +3,10 @@ package portal
 import (
 	"crypto/sha256"
 	"io"
+	"mime"
 	"mime/multipart"
 	"os"
+	"sync"
 	"time"
 
 	"commonhub/hub/fault"
@@ -16,20 +18,27 @@ const (
 	uploadWait  = 30 * time.Second
 )
 
-// enter takes a slot for a request that may carry files. leave gives it back and removes the files.
+// enter takes a slot for a request that may carry files. leave gives it back and removes the files; it may be called twice, because
+// a form that came without files must not keep a slot while it waits to become durable.
 func (p *Portal) enter(r *Request) (leave func(), err error) {
-	if r.rules.files == 0 {
+	if r.rules.files == 0 || !r.multipart() {
 		return r.close, nil
 	}
 	patience := time.NewTimer(uploadWait)
 	defer patience.Stop()
 	select {
 	case p.uploads <- struct{}{}:
-		return func() { r.close(); <-p.uploads }, nil
+		return sync.OnceFunc(func() { r.close(); <-p.uploads }), nil
 	case <-patience.C:
 	case <-r.Context().Done():
 	}
 	return nil, fault.New(fault.Unavailable, "portal.busy")
+}
+
+// multipart tells whether the form is of the one type that can carry files.
+func (r *Request) multipart() bool {
+	kind, _, err := mime.ParseMediaType(r.echo.Request().Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
 }
 
 // readParts streams a multipart form: fields into memory, files onto disk. On an error the files that came are closed by
