@@ -2,6 +2,7 @@ package hub
 
 import (
 	"log/slog"
+	"syscall"
 	"time"
 
 	"commonhub/hub/mirror"
@@ -29,6 +30,8 @@ type House struct {
 	Hubs   interface {
 		HubName(v record.View, o record.Origin) string
 	}
+	// PictureMemory bounds what decoding one photo may take, in bytes: a quarter of the machine's memory, 64 MiB at the most.
+	PictureMemory int64
 	// Room is how many bytes of words and pictures our own notices may take: a quarter of what was free at the start.
 	Room func() int64
 }
@@ -117,7 +120,7 @@ func (h *Hub) compact() error {
 
 func (h *Hub) openRecord() (err error) {
 	h.people = people.New()
-	house := House{People: h.people, Hubs: h, Room: func() int64 { return h.room }}
+	house := House{People: h.people, Hubs: h, Room: func() int64 { return h.room }, PictureMemory: pictureMemory()}
 	all := []record.Service{h.people, mirror.View{}}
 	for _, make := range h.o.Services {
 		s := make(house)
@@ -133,6 +136,15 @@ func (h *Hub) openRecord() (err error) {
 		s.Open(h.record)
 	}
 	return nil
+}
+
+func pictureMemory() int64 {
+	const most = 64 << 20
+	var info syscall.Sysinfo_t
+	if err := syscall.Sysinfo(&info); err != nil {
+		return most / 2
+	}
+	return min(most, int64(info.Totalram)*int64(info.Unit)/4)
 }
 
 // owners are the services that can tell what is a member's where the entry does not.
@@ -157,9 +169,23 @@ func (h *Hub) openMirror() (err error) {
 	h.mirror, err = mirror.Open(mirror.Options{
 		Record: h.record, Name: func() string { return h.o.Name }, Gossip: h.gossip, Services: names,
 		Loopback: h.loopback(), Log: h.o.Log,
+		Stale:   h.stale,
 		Reserve: func() bool { free, err := store.Free(h.o.Data); return err != nil || free > reserve },
 	})
 	return err
+}
+
+// stale asks the services which of others' words and pictures have had their time.
+func (h *Hub) stale(v record.View) []record.Ref {
+	var stale []record.Ref
+	for _, s := range h.services {
+		if s, ok := s.(interface {
+			Stale(v record.View) []record.Ref
+		}); ok {
+			stale = append(stale, s.Stale(v)...)
+		}
+	}
+	return stale
 }
 
 func (h *Hub) openPortal() (err error) {

@@ -22,7 +22,7 @@ import (
 // services is what the block does together. Deleting a line here, the service's folder and its sentences removes it.
 var services = []func(hub.House) hub.Service{
 	func(h hub.House) hub.Service {
-		return noticeboard.New(noticeboard.Options{Members: h.People, Hubs: h.Hubs, Room: h.Room})
+		return noticeboard.New(noticeboard.Options{Members: h.People, Hubs: h.Hubs, Room: h.Room, PictureMemory: h.PictureMemory})
 	},
 }
 

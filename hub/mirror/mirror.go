@@ -40,7 +40,9 @@ type Options struct {
 	Services []string         // names of what we serve
 	Loopback bool             // peers on loopback addresses are allowed: hubs of one machine
 	Reserve  func() (ok bool) // whether the disk has room for others' bodies
-	Log      *slog.Logger
+	// Stale lists bodies of others that need not be kept any longer, a few at a time; nil keeps all.
+	Stale func(v record.View) []record.Ref
+	Log   *slog.Logger
 }
 
 // Mirror keeps what we know of other hubs. Its methods are safe for concurrent use.

@@ -44,7 +44,10 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		return err
 	}
 	m.update(id, func(n *memory) { n.Synced, n.SyncedAt = c.Size, time.Now() })
-	return s.fetchBodies(ctx)
+	if err := s.fetchBodies(ctx); err != nil {
+		return err
+	}
+	return m.moveOut(ctx)
 }
 
 // source finds the address and the pinned key of an accepted hub.

@@ -40,6 +40,7 @@
 //	talk     id -> number                      how many comments there are
 //	picture  picture's id -> id                pictures that are here and fit to show, of any hub
 //	album    ends, picture id -> leaf          pictures of ours, those that go first when room is short at the front
+//	lodger   ends, body id -> leaf             words and pictures of others' notices that are here, those that go first at the front
 package noticeboard
 
 import (
@@ -109,6 +110,6 @@ func (s *Service) Name() string { return service }
 func (s *Service) Prefixes() []string { return []string{service} }
 
 // Version is of the tables: raise it when Apply or Words change what they write.
-func (s *Service) Version() int { return 1 }
+func (s *Service) Version() int { return 2 }
 
 const service = "notice"

@@ -161,6 +161,9 @@ func applyEdited(e record.Edit, entry record.Entry, id ID) error {
 	if err := listWords(e, id, n.At, nil); err != nil {
 		return err
 	}
+	if err := lodge(e, id, n.Words, n.Ends, false); err != nil {
+		return err
+	}
 	return change(e, id, func(n *notice) bool {
 		n.Words, n.Lang, n.Starts = record.Hex(entry.Leaf), tag(d.Lang), starts(d.Starts)
 		n.Edited, n.Changed = millis(entry.At), millis(entry.At)

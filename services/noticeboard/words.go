@@ -54,6 +54,9 @@ func spoken(e record.Edit, entry record.Entry, id ID, b body.Body) error {
 	if !held || n.Words != record.Hex(entry.Leaf) {
 		return nil
 	}
+	if err := lodge(e, id, n.Words, n.Ends, b.State == body.Here); err != nil {
+		return err
+	}
 	if b.State != body.Here {
 		return listWords(e, id, n.At, nil)
 	}
@@ -93,10 +96,10 @@ func developed(e record.Edit, entry record.Entry, id ID, b body.Body) error {
 	if err := toggle(e.Own("picture"), id[:], about[:], here && showable(b.Bytes)); err != nil {
 		return err
 	}
-	if !held || entry.Origin != e.Self() {
+	if !held {
 		return nil
 	}
-	return toggle(e.Own("album"), key(num(n.Ends), id[:]), entry.Leaf[:], here)
+	return toggle(e.Own(keepOf(e.View, id)), key(num(n.Ends), id[:]), entry.Leaf[:], here)
 }
 
 // showable keeps from browsers what another hub may call a picture: no JPEG, or a small file that unfolds to a huge one.
@@ -108,9 +111,13 @@ func showable(raw []byte) bool {
 // moveAlbum follows a new expiry.
 func moveAlbum(e record.Edit, id ID, from, to int64) error {
 	n, _ := load(e.View, id)
-	album := e.Own("album")
+	album := e.Own(keepOf(e.View, id))
+	leaves := []string{n.Words}
 	for _, p := range n.Pictures {
-		pid, _ := idOf(id.Origin(), leafOf(p.Leaf))
+		leaves = append(leaves, p.Leaf)
+	}
+	for _, l := range leaves {
+		pid, _ := idOf(id.Origin(), leafOf(l))
 		leaf := slices.Clone(album.Get(key(num(from), pid[:])))
 		if leaf == nil {
 			continue
