@@ -123,9 +123,6 @@ func TestFolderWithoutMapping(t *testing.T) {
 	hubtest.NeedRoot(t)
 	hubtest.NeedFile(t, "/dev/fuse")
 	root := &fs.LoopbackRoot{Path: t.TempDir()}
-	root.NewNode = func(data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
-		return &unmappable{fs.LoopbackNode{RootData: data}}
-	}
 	dir := t.TempDir()
 	server, err := fs.Mount(dir, &unmappable{fs.LoopbackNode{RootData: root}}, &fs.Options{MountOptions: fuse.MountOptions{DirectMountStrict: true}})
 	if err != nil {

@@ -45,11 +45,6 @@ type node struct {
 	url string
 }
 
-// serveSelf answers with a self description that the caller may still change before the first request.
-func serveSelf(self *Self) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { json.NewEncoder(w).Encode(self) })
-}
-
 func look(ctx context.Context, url string) (Self, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -50,7 +50,9 @@ func Open(dir string, o Options) (*DB, error) {
 	if err := probe(dir); err != nil {
 		return nil, err
 	}
-	b, err := bbolt.Open(filepath.Join(dir, FileName), 0o600, &bbolt.Options{
+	path := filepath.Join(dir, FileName)
+	_, absent := os.Stat(path)
+	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockWait, NoSync: o.Volatile, NoGrowSync: o.Volatile,
 		// The free list stays in the file: rebuilding it reads every page, 1.3 s at 100,000 events.
 		NoFreelistSync: false, FreelistType: bbolt.FreelistMapType,
@@ -61,9 +63,13 @@ func Open(dir string, o Options) (*DB, error) {
 	// bbolt grows by 16 MiB by default, which is all the flash that some routers have.
 	b.AllocSize = 256 << 10
 	db := &DB{DB: b, dir: dir}
-	if err := db.checkFormat(); err != nil {
+	err = db.checkFormat()
+	if err == nil && absent != nil {
+		err = syncFolder(dir) // the name of a new file must survive a power cut, too
+	}
+	if err != nil {
 		b.Close()
-		return nil, err
+		return nil, explain(dir, err)
 	}
 	return db, nil
 }
@@ -116,8 +122,11 @@ func probe(dir string) error {
 	return syscall.Munmap(mapped)
 }
 
-// explain turns what bbolt or the system says into a fault that tells a person what to do.
+// explain turns what bbolt or the system says into a fault that tells a person what to do; a fault stays as it is.
 func explain(dir string, err error) error {
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		return f
+	}
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return fault.New(fault.Conflict, "store.in-use", dir).Because(err)
