@@ -2,9 +2,11 @@ package hubtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -166,7 +168,10 @@ func (h *Hub) get(path string, prepare func(*http.Request)) (int, []byte) {
 // send asks the hub, on the network where it runs.
 func (h *Hub) send(req *http.Request) (int, []byte) {
 	h.t.Helper()
-	client := http.Client{Timeout: Patience, Transport: &http.Transport{DialContext: dialer(h.o.Namespace), DisableKeepAlives: true}}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		return DialFrom(ctx, h.o.Namespace, network, address)
+	}
+	client := http.Client{Timeout: Patience, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
 		h.t.Fatal(err)
