@@ -40,6 +40,7 @@
 //	Pager(f, newer, older)             "" leaves a link out
 //	Buttons() { … }                    row of Link(f, href, label, icon), Quiet(f, href, label, icon), Action
 //	Print(f)                           prints the page, where the script runs
+//	Alarm(f)                           lets this phone sound at a new banner, where the script runs
 //	Icon(f, name)                      alert back bell board bolt box calendar chat check clock coin cross
 //	                                   drop edit flag globe hand heart house info leaf link list lock
 //	                                   onward people person phone photo pin plus print search shield tool trash

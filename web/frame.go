@@ -22,6 +22,7 @@ type Frame struct {
 	Key       string   // stem of the idempotency keys of this page's forms, fresh per rendering; "" without
 	Flash     string   // a sentence about what was just done, "" if nothing was
 	Refusal   *Refusal // why the form came back, nil if it did not
+	Banners   []Banner
 	Now       time.Time
 	Assets    *Assets
 
