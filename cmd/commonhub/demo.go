@@ -181,29 +181,30 @@ func (d *demonstration) start(ctx context.Context) error {
 func (d *demonstration) befriend(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	bar := newBar(d.t.err, "finding and reading neighbours", len(d.blocks)*(len(d.blocks)-1))
-	for _, b := range d.blocks {
-		for {
-			synced, err := acceptAll(ctx, console{b.data})
+	all := len(d.blocks) * (len(d.blocks) - 1)
+	bar := newBar(d.t.err, "finding and reading neighbours", all)
+	for synced := 0; synced < all; {
+		before := synced
+		synced = 0
+		for _, b := range d.blocks {
+			n, err := acceptAll(ctx, console{b.data})
 			if err != nil {
 				return err
 			}
-			if synced == len(d.blocks)-1 {
-				break
-			}
-			select {
-			case <-time.After(50 * time.Millisecond):
-			case <-ctx.Done():
-				return errors.New("the hubs did not find each other within a minute")
-			}
+			synced += n
 		}
-		bar.add(len(d.blocks) - 1)
+		bar.add(synced - before)
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return errors.New("the hubs did not find each other within a minute")
+		}
 	}
 	bar.end()
 	return nil
 }
 
-// acceptAll accepts whoever was merely seen and counts those that are read completely.
+// acceptAll accepts whoever was merely seen and counts those that are read completely, words and pictures included.
 func acceptAll(ctx context.Context, c console) (synced int, err error) {
 	var list []mirror.Neighbour
 	if err := c.call(ctx, "GET", "/neighbours", hub.ConsoleRequest{}, &list); err != nil {
@@ -216,7 +217,7 @@ func acceptAll(ctx context.Context, c console) (synced int, err error) {
 				return 0, err
 			}
 		}
-		if n.State == mirror.Accepted && n.Synced > 0 && n.Behind == 0 {
+		if n.State == mirror.Accepted && n.Synced > 0 && n.Behind == 0 && n.Waiting == 0 && !n.SyncedAt.IsZero() {
 			synced++
 		}
 	}

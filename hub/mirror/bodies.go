@@ -13,30 +13,32 @@ import (
 // bodyBatch is how many wanted bodies one pass looks at.
 const bodyBatch = 256
 
-// fetchBodies asks the author's hub for every body that it promised and we lack. One that it will not give us is asked for again at
-// the next pull: it may accept us tomorrow.
-func (s *source) fetchBodies(ctx context.Context) error {
+// fetchBodies asks the author's hub for every body that it promised and we lack, and counts those that it will not give us. They are
+// asked for again at the next pull: it may accept us tomorrow.
+func (s *source) fetchBodies(ctx context.Context) (waiting int, err error) {
 	if !s.m.o.Reserve() {
-		return fault.New(fault.Full, "mirror.no-room")
+		return 0, fault.New(fault.Full, "mirror.no-room")
 	}
 	nonce, closed := "", false
 	for from := (record.Hash{}); ; {
 		wanted, err := s.wanted(from)
 		if err != nil || len(wanted) == 0 {
-			return err
+			return waiting, err
 		}
 		for _, e := range wanted {
 			from = e.Leaf
 			if closed && e.Reach == body.Neighbours {
+				waiting++
 				continue
 			}
 			err := s.fetchBody(ctx, e, &nonce)
 			if code, ok := errors.AsType[statusError](err); ok {
 				closed = closed || code == http.StatusForbidden || code == http.StatusUnauthorized
+				waiting++
 				continue
 			}
 			if err != nil {
-				return err
+				return waiting, err
 			}
 		}
 	}

@@ -22,6 +22,7 @@ type Neighbour struct {
 	Behind   uint64    `json:"behind"`
 	Heard    time.Time `json:"heard"`
 	SyncedAt time.Time `json:"syncedAt"`
+	Waiting  int       `json:"waiting"` // words and pictures that its hub has not given us: it may not have accepted us yet
 	Problem  string    `json:"problem"` // message key, "" when all is well
 	Key      string    `json:"key"`
 }
@@ -48,7 +49,7 @@ func (h *hub) show(id string) Neighbour {
 	n := h.note
 	shown := Neighbour{
 		ID: id, Name: n.Name, State: h.state, URL: n.URL, Size: n.Size, Synced: n.Synced,
-		Heard: n.Heard, SyncedAt: n.SyncedAt, Problem: n.Problem, Key: n.Key,
+		Heard: n.Heard, SyncedAt: n.SyncedAt, Waiting: n.Waiting, Problem: n.Problem, Key: n.Key,
 	}
 	if h.key != "" {
 		shown.Key = h.key

@@ -80,6 +80,7 @@ type memory struct {
 	Heard    time.Time `json:"heard"`
 	Synced   uint64    `json:"synced"`
 	SyncedAt time.Time `json:"syncedAt"`
+	Waiting  int       `json:"waiting"` // bodies that its hub has not given us yet
 	Problem  string    `json:"problem"` // message key, "" when all is well
 	Services []string  `json:"services"`
 	Protocol int       `json:"protocol"`

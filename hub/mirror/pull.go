@@ -44,7 +44,9 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		return err
 	}
 	m.update(id, func(n *memory) { n.Synced, n.SyncedAt = c.Size, time.Now() })
-	if err := s.fetchBodies(ctx); err != nil {
+	waiting, err := s.fetchBodies(ctx)
+	m.update(id, func(n *memory) { n.Waiting = waiting })
+	if err != nil {
 		return err
 	}
 	return m.moveOut(ctx)
