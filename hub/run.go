@@ -55,6 +55,7 @@ func (h *Hub) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
+	h.running.tasks.Go(func() { h.rest(ctx) })
 	h.running.tasks.Go(func() {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.Background(), stopTime)
