@@ -44,6 +44,11 @@ func TestFullDisk(t *testing.T) {
 	if status, page := h.Get("/notices"); status != http.StatusOK || !bytes.Contains(page, []byte("Before the flood")) {
 		t.Errorf("a full disk keeps people from reading: %d", status)
 	}
+	h.Stop()
+	h.Start() // a hub whose disk is full starts again
+	if status, page := h.Get("/notices"); status != http.StatusOK || !bytes.Contains(page, []byte("Before the flood")) {
+		t.Errorf("after a restart: %d", status)
+	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}

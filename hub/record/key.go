@@ -15,25 +15,33 @@ import (
 // algEd25519 is the signature type byte of an Ed25519 note (C2SP signed-note).
 const algEd25519 = 1
 
-// loadKey reads our key from the private part, or makes one: that is the birth of a hub.
+// loadKey reads our key from the private part, or makes one: that is the birth of a hub. It writes only then, because a hub has to start
+// on a full disk, too.
 func (r *Record) loadKey() error {
 	var seed []byte
-	err := r.db.Update(func(tx *bbolt.Tx) error {
-		b, err := makeTable(tx, privateBucket, "record", "key")
-		if err != nil {
-			return err
-		}
-		if seed = append(seed, b.Get([]byte("seed"))...); seed != nil {
-			return nil
-		}
-		seed = make([]byte, ed25519.SeedSize)
-		rand.Read(seed)
-		return b.Put([]byte("seed"), seed)
+	err := r.db.View(func(tx *bbolt.Tx) error {
+		seed = append(seed, table(tx, privateBucket, "record", "key").Get([]byte("seed"))...)
+		return nil
 	})
+	if err == nil && seed == nil {
+		seed, err = r.birth()
+	}
 	if err != nil {
 		return err
 	}
 	return r.keyFrom(seed)
+}
+
+func (r *Record) birth() ([]byte, error) {
+	seed := make([]byte, ed25519.SeedSize)
+	rand.Read(seed)
+	return seed, r.db.Update(func(tx *bbolt.Tx) error {
+		b, err := makeTable(tx, privateBucket, "record", "key")
+		if err != nil {
+			return err
+		}
+		return b.Put([]byte("seed"), seed)
+	})
 }
 
 // keyFrom sets our key and all that follows from it.

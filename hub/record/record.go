@@ -81,6 +81,15 @@ func Open(db *store.DB, o Options) (*Record, error) {
 
 // prepare makes the buckets and, in a new file, signs the empty record.
 func (r *Record) prepare() error {
+	ready := false
+	err := r.db.View(func(tx *bbolt.Tx) error {
+		l, err := openLog(tx, r.self)
+		ready = err == nil && l.hot.Get(checkpointKey) != nil
+		return nil
+	})
+	if err != nil || ready {
+		return err
+	}
 	return r.db.Update(func(tx *bbolt.Tx) error {
 		if err := body.Prepare(tx); err != nil {
 			return err

@@ -47,11 +47,14 @@ func Open(dir string, o Options) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.New(fault.Internal, "store.folder", dir).Because(err)
 	}
-	if err := probe(dir); err != nil {
-		return nil, err
-	}
 	path := filepath.Join(dir, FileName)
 	_, absent := os.Stat(path)
+	if absent != nil {
+		// A file that is there was mapped before; and on a full disk there is no room to try.
+		if err := probe(dir); err != nil {
+			return nil, err
+		}
+	}
 	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockWait, NoSync: o.Volatile, NoGrowSync: o.Volatile,
 		// The free list stays in the file: rebuilding it reads every page, 1.3 s at 100,000 events.
