@@ -124,7 +124,7 @@ func (p *Portal) answerShared(r *Request, h func(*Request) (Page, error)) error 
 	if p.base == nil {
 		key.base = p.baseFor(r.echo.Request())
 	}
-	generation := p.o.Generation() // before rendering: what changes meanwhile makes the page stale, not wrong
+	generation := p.generation() // before rendering: what changes meanwhile makes the page stale, not wrong
 	page, err := p.cache.get(key, generation, r.now, func() (*rendering, error) {
 		return p.renderShared(r.anonymous(), h, generation)
 	})
@@ -151,6 +151,11 @@ func (p *Portal) renderShared(r *Request, h func(*Request) (Page, error), genera
 	end := r.now.Add(cacheAge)
 	if u, ok := until(page); ok && u.Before(end) {
 		end = u
+	}
+	for _, b := range r.banners {
+		if b.Ends.Before(end) {
+			end = b.Ends
+		}
 	}
 	sum := sha256.Sum256(body)
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const (
 // live is /live: server-sent events that say "something changed" and nothing more, so that a script can fetch its page again.
 type live struct {
 	changes func() (<-chan struct{}, func())
+	bell    bell
 	ended   chan struct{}
 	once    sync.Once
 	seats   chan struct{}
@@ -23,6 +25,34 @@ type live struct {
 
 func newLive(changes func() (<-chan struct{}, func())) *live {
 	return &live{changes: changes, ended: make(chan struct{}), seats: make(chan struct{}, maxListeners)}
+}
+
+// bell wakes everybody who waits for it.
+type bell struct {
+	strokes atomic.Uint64
+
+	mu   sync.Mutex // guards next
+	next chan struct{}
+}
+
+// wait gives a channel that is closed at the next stroke.
+func (b *bell) wait() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == nil {
+		b.next = make(chan struct{})
+	}
+	return b.next
+}
+
+func (b *bell) ring() {
+	b.strokes.Add(1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next != nil {
+		close(b.next)
+		b.next = nil
+	}
 }
 
 // stop ends all streams; browsers will come back by themselves.
@@ -50,6 +80,7 @@ func (l *live) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 func (l *live) stream(s *stream, req *http.Request, changed <-chan struct{}) {
 	s.rc.SetReadDeadline(time.Time{}) // the server's deadlines are for requests that end
+	rung := l.bell.wait()
 	if !s.send("retry: 5000\n\n") {
 		return
 	}
@@ -63,7 +94,10 @@ func (l *live) stream(s *stream, req *http.Request, changed <-chan struct{}) {
 		case <-l.ended:
 			return
 		case <-changed:
-			text = "event: change\ndata: {}\n\n"
+			text = change
+		case <-rung:
+			rung = l.bell.wait() // before the rest: what rings meanwhile must not be missed
+			text = change
 		case <-beat.C:
 		}
 		if !s.send(text) || !l.rest(req) {
@@ -71,6 +105,8 @@ func (l *live) stream(s *stream, req *http.Request, changed <-chan struct{}) {
 		}
 	}
 }
+
+const change = "event: change\ndata: {}\n\n"
 
 // rest lets changes gather: those that come meanwhile wait in the channel as one.
 func (l *live) rest(req *http.Request) bool {

@@ -20,7 +20,7 @@ const varies = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
 func (p *Portal) frame(r *Request, page Page, refusal *web.Refusal) *web.Frame {
 	f := &web.Frame{
 		Lang: r.Lang, Path: p.way(r), HubName: p.o.Name(), Nav: p.nav, Languages: p.o.Words.All(), Refusal: refusal,
-		Now: r.now, Assets: p.assets, FormToken: p.formToken(r),
+		Now: r.now, Assets: p.assets, FormToken: p.formToken(r), Banners: r.banners,
 		Visitor: web.Visitor{Known: r.Visitor.Known(), Steward: r.Visitor.Steward, Name: r.Visitor.Name, Member: r.Visitor.Member},
 	}
 	if f.FormToken != "" {
@@ -53,6 +53,7 @@ func (p *Portal) render(r *Request, page Page, refusal *web.Refusal) ([]byte, er
 		err := e.Encode(page)
 		return b.Bytes(), err
 	}
+	r.banners = p.bannersFor(r)
 	f := p.frame(r, page, refusal)
 	err := web.Page(f, page.HTML(f)).Render(r.Context(), &b)
 	return b.Bytes(), err

@@ -51,6 +51,7 @@ type Portal struct {
 	server  *http.Server
 	nav     []web.NavItem
 	today   []share
+	banners []func(*Request) []web.Banner
 	routes  map[string]rules // by Echo path: what a route asks of its visitors
 	gets    map[string]bool  // Echo paths that answer GET
 	cache   *cache

@@ -29,6 +29,8 @@ type Request struct {
 	flash  string // message key that an earlier act left
 	form   *form
 
+	banners []web.Banner // that its page shows
+
 	anyone bool // rendered for the shared cache: nothing about the reader may be looked at
 }
 
