@@ -32,7 +32,7 @@ type House struct {
 	}
 	// PictureMemory bounds what decoding one photo may take, in bytes: a quarter of the machine's memory, 64 MiB at the most.
 	PictureMemory int64
-	// Room is how many bytes of words and pictures our own notices may take: a quarter of what was free at the start.
+	// Room is how many bytes of words and pictures our own notices may take: a quarter of what the disk has for the hub.
 	Room func() int64
 }
 
@@ -64,7 +64,6 @@ type Hub struct {
 	record   *record.Record
 	mirror   *mirror.Mirror
 	portal   *portal.Portal
-	room     int64
 	running  running
 }
 
@@ -93,9 +92,6 @@ func (h *Hub) openStore() (err error) {
 	if h.db, err = store.Open(h.o.Data, store.Options{Volatile: h.o.Volatile}); err != nil {
 		return err
 	}
-	if free, err := store.Free(h.o.Data); err == nil {
-		h.room = free / 4
-	}
 	return h.compact()
 }
 
@@ -120,7 +116,7 @@ func (h *Hub) compact() error {
 
 func (h *Hub) openRecord() (err error) {
 	h.people = people.New()
-	house := House{People: h.people, Hubs: h, Room: func() int64 { return h.room }, PictureMemory: pictureMemory()}
+	house := House{People: h.people, Hubs: h, Room: h.allotment, PictureMemory: pictureMemory()}
 	all := []record.Service{h.people, mirror.View{}}
 	for _, make := range h.o.Services {
 		s := make(house)
@@ -136,6 +132,15 @@ func (h *Hub) openRecord() (err error) {
 		s.Open(h.record)
 	}
 	return nil
+}
+
+// allotment is a quarter of what is free and what the hub already takes, so that it does not shrink while it is used.
+func (h *Hub) allotment() int64 {
+	free, err := store.Free(h.o.Data)
+	if err != nil {
+		h.o.Log.Warn("the room on the disk is unknown", "error", err)
+	}
+	return (free + h.db.Size()) / 4
 }
 
 func pictureMemory() int64 {
@@ -204,7 +209,8 @@ func (h *Hub) openPortal() (err error) {
 	for _, s := range h.services {
 		s.Mount(h.portal)
 	}
-	for _, path := range []string{"/record/*", "/mirror/*", "/body/*", "/.well-known/commonhub"} {
+	h.portal.Raw("POST", "/witness/add-checkpoint", h.mirror.Handler(), portal.AnyHost)
+	for _, path := range []string{"/record/*", "/mirror/*", "/body/*", "/witness/*", "/.well-known/commonhub"} {
 		h.portal.Raw("GET", path, h.mirror.Handler(), portal.AnyHost)
 	}
 	return nil

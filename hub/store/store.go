@@ -77,6 +77,15 @@ func Open(dir string, o Options) (*DB, error) {
 	return db, nil
 }
 
+// Size is that of the file in bytes, 0 if it cannot be told.
+func (db *DB) Size() int64 {
+	info, err := os.Stat(db.Path())
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // Dir is the data folder.
 func (db *DB) Dir() string { return db.dir }
 
