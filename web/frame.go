@@ -93,10 +93,13 @@ func (f *Frame) speak(l *Lang) string {
 	return u.String()
 }
 
-// SignIn is the address of the sign-in page that leads back here.
+// SignIn is the address of the sign-in page that leads back here. On that page it is the page itself, which knows the way back.
 func (f *Frame) SignIn() string {
 	if f.Path == "/" || f.Path == "" {
 		return "/sign-in"
+	}
+	if f.current(NavItem{Path: "/sign-in"}) {
+		return f.Path
 	}
 	return "/sign-in?back=" + url.QueryEscape(f.Path)
 }
