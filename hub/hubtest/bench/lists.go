@@ -71,7 +71,10 @@ func posted(p *process, token string) error {
 	return err
 }
 
-// reading has four guests read the list as fast as they can, alone and beside one who posts a hundred notices a second.
+// readers is how many guests read at a time.
+const readers = 64
+
+// reading has guests read the list as fast as they can, alone and beside one who posts a hundred notices a second.
 func reading(b *bench) (err error) {
 	s, err := b.seed(10_000)
 	if err != nil {
@@ -99,7 +102,7 @@ func reading(b *bench) (err error) {
 		}
 		alone, beside = append(alone, quiet), append(beside, busy)
 	}
-	b.told("list pages, four guests alone", median(alone), "/s")
+	b.told("list pages, 64 guests alone", median(alone), "/s")
 	b.told("list pages, beside 100 notices/s", median(beside), "/s")
 	b.atLeast("reading beside writing by reading alone", median(beside)/median(alone), 0.8, "x")
 	return nil
@@ -122,8 +125,8 @@ func readRate(p *process, tokens []string) (perSecond float64, err error) {
 	}()
 	pages := 0
 	for time.Since(began) < span {
-		const some = 200
-		if err := together(4, some, func(int) error { _, err := p.get("/notices", ""); return err }); err != nil {
+		const some = 2000
+		if err := together(readers, some, func(int) error { _, err := p.get("/notices", ""); return err }); err != nil {
 			return 0, err
 		}
 		pages += some

@@ -52,8 +52,8 @@ func (b *bench) resident(name, dir string, target float64) (err error) {
 	}
 	time.Sleep(settle)
 	r, err := p.rss()
-	b.atMost("resident, idle, "+name, r["VmRSS"], target, "MB")
-	b.told("of that private to the process", r["RssAnon"], "MB")
+	b.atMost("resident, idle, "+name, r["VmRSS"], target, "MiB")
+	b.told("of that private to the process", r["RssAnon"], "MiB")
 	return err
 }
 
@@ -77,12 +77,12 @@ func (b *bench) confined(s seed, dir string) (err error) {
 	}
 	b.told("200 x (post, list, home) by 8, GOMEMLIMIT=24MiB", time.Since(took).Seconds(), "s")
 	r, err := p.rss()
-	b.told("resident right after", r["VmRSS"], "MB")
-	b.told("most at any time (VmHWM)", r["VmHWM"], "MB")
+	b.told("resident right after", r["VmRSS"], "MiB")
+	b.told("most at any time (VmHWM)", r["VmHWM"], "MiB")
 	return err
 }
 
-// rss reads the process's lines of /proc/PID/status that count memory, in MB of 10^6 bytes.
+// rss reads the process's lines of /proc/PID/status that count memory, in MiB.
 func (p *process) rss() (map[string]float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *process) rss() (map[string]float64, error) {
 			if err != nil {
 				return nil, err
 			}
-			found[name] = n * 1024 / 1e6
+			found[name] = n / 1024
 		}
 	}
 	return found, nil

@@ -16,6 +16,15 @@ import (
 // patience is how long something that must come is waited for.
 const patience = time.Minute
 
+// command runs one command of the program to its end and times it.
+func (b *bench) command(words ...string) (time.Duration, error) {
+	began := time.Now()
+	if out, err := exec.Command(b.program, words...).CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("commonhub %v: %w: %s", words, err, out)
+	}
+	return time.Since(began), nil
+}
+
 // process is the program serving one data folder.
 type process struct {
 	url    string
@@ -66,7 +75,7 @@ func (p *process) get(path, token string) (time.Duration, error) {
 
 // post puts up a notice that goes no further than reach, and returns how long that took.
 func (p *process) post(token, reach string) (time.Duration, error) {
-	form := encoded(map[string]string{"kind": "offer", "title": some(3), "text": some(25), "reach": reach})
+	form := encoded(map[string]string{"kind": "offer", "title": some(3), "text": some(12), "reach": reach})
 	req, err := http.NewRequest(http.MethodPost, p.url+"/notices", strings.NewReader(string(form)))
 	if err != nil {
 		return 0, err

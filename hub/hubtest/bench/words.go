@@ -35,7 +35,7 @@ func notice(d *record.Decision, n int, now time.Time) (leaf record.Hash, by stri
 	data := postedData{life.kind, "en", now.AddDate(0, 0, life.days).Format(time.RFC3339)}
 	by = fmt.Sprint("m", 1+n%households)
 	e := record.Event{Kind: "notice.posted", By: by, For: "h" + by[1:], Data: record.Data(data)}
-	return d.Append(e, body.Seal(encoded(map[string]string{"title": some(3), "text": some(25)}), body.Far)), by
+	return d.Append(e, body.Seal(encoded(map[string]string{"title": some(3), "text": some(12)}), body.Far)), by
 }
 
 // comment appends a comment on a notice. Who says it stands in its words alone.
