@@ -55,6 +55,7 @@ func (m *Mesh) open(addr netip.AddrPort) (*circle, error) {
 	c.stop = stop
 	c.tasks.Go(func() { m.listenTo(ctx, c) })
 	c.tasks.Go(func() { m.catchUp(ctx, c) })
+	c.tasks.Go(func() { m.overhear(ctx, c) })
 	return c, nil
 }
 

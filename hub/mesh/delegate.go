@@ -12,8 +12,10 @@ type delegate struct {
 	meta   []byte
 	queue  *memberlist.TransmitLimitedQueue
 	m      *Mesh
-	gossip chan []byte // rumours as they come, one each
-	states chan []byte // rumours of a push/pull, many each
+	gossip chan []byte   // rumours as they come, one each
+	states chan [][]byte // rumours of a push/pull
+
+	callOuts chan []byte
 }
 
 var (
@@ -24,11 +26,13 @@ var (
 const (
 	gossipBuffer = 64
 	statesBuffer = 4
+	criesBuffer  = 32
 )
 
 func newDelegate(m *Mesh, meta []byte) *delegate {
 	return &delegate{
-		meta: meta, m: m, gossip: make(chan []byte, gossipBuffer), states: make(chan []byte, statesBuffer),
+		meta: meta, m: m, gossip: make(chan []byte, gossipBuffer), states: make(chan [][]byte, statesBuffer),
+		callOuts: make(chan []byte, criesBuffer),
 		queue: &memberlist.TransmitLimitedQueue{
 			NumNodes:       func() int { return m.roster.count() + 1 },
 			RetransmitMult: retransmit,
@@ -39,13 +43,16 @@ func newDelegate(m *Mesh, meta []byte) *delegate {
 // NodeMeta gives our card, which stays the same as long as our member name.
 func (d *delegate) NodeMeta(int) []byte { return d.meta }
 
-// NotifyMsg takes a rumour; the slice belongs to memberlist.
+// NotifyMsg takes a rumour or a call-out; the slice belongs to memberlist.
 func (d *delegate) NotifyMsg(b []byte) {
-	if len(b) != rumourLength {
+	to := d.callOuts
+	if len(b) == rumourLength && b[0] == kindSize {
+		to = d.gossip
+	} else if !isCallOut(b) {
 		return
 	}
 	select {
-	case d.gossip <- bytes.Clone(b):
+	case to <- bytes.Clone(b):
 	default:
 	}
 }
@@ -55,16 +62,23 @@ func (d *delegate) GetBroadcasts(overhead, limit int) [][]byte {
 	return d.queue.GetBroadcasts(overhead, limit)
 }
 
-// LocalState gives the fresh rumours, for those who missed them.
-func (d *delegate) LocalState(bool) []byte { return d.m.rumours.state() }
+// LocalState gives the fresh rumours and call-outs, for those who missed them.
+func (d *delegate) LocalState(bool) []byte { return append(d.m.cries.state(), d.m.rumours.state()...) }
 
 // MergeRemoteState takes another hub's LocalState.
 func (d *delegate) MergeRemoteState(b []byte, _ bool) {
-	if len(b)%rumourLength != 0 || len(b) > stateSize {
+	if len(b) > stateSize {
 		return
 	}
+	rumours, callOuts, ok := splitState(bytes.Clone(b))
+	if !ok {
+		return
+	}
+	for _, b := range callOuts {
+		d.NotifyMsg(b)
+	}
 	select {
-	case d.states <- bytes.Clone(b):
+	case d.states <- rumours:
 	default:
 	}
 }

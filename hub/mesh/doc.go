@@ -26,6 +26,9 @@
 //   - checker and card: who may be a member. A member signs its name, address and ports.
 //   - rumour and herald: signed announcements that a record has grown; each hub checks them and
 //     passes them on.
+//   - cries: call-outs, whole messages that are told again and again for a minute. They are the one
+//     thing that is not a hint, and the mesh does not read them: it passes on what whoever knows the
+//     keys gives back to it.
 //   - delegate and roster: the thin side that memberlist calls, and our own copy of who is alive.
 //
 // The way of a new neighbour: mDNS answer, --join, or a member's card → book, unverified → look at

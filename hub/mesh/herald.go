@@ -55,7 +55,7 @@ func (m *Mesh) tell(c *circle) {
 // spread sends a rumour to a few members itself, and leaves the rest to gossip. It does not rely
 // on gossip alone: memberlist's queue can be starved by whoever pings us often enough.
 func (c *circle) spread(r rumour) {
-	for _, to := range c.roster.some(fanOut, c.book.has) {
+	for _, to := range c.roster.some(fanOut, fanOut/2, c.book.has) {
 		// Best effort: who misses it gets it from another member, or by push/pull.
 		_ = c.list.SendBestEffort(&to.node, r.bytes)
 	}
@@ -83,9 +83,9 @@ func (m *Mesh) catchUp(ctx context.Context, c *circle) {
 	wait := func() bool { return pace.Wait(ctx) == nil }
 	for {
 		select {
-		case b := <-c.delegate.states:
-			for ; len(b) >= rumourLength; b = b[rumourLength:] {
-				m.heard(c, b[:rumourLength:rumourLength], wait)
+		case rumours := <-c.delegate.states:
+			for _, b := range rumours {
+				m.heard(c, b, wait)
 			}
 		case <-ctx.Done():
 			return

@@ -21,15 +21,18 @@ type Mesh struct {
 	book    *book
 	roster  *roster
 	rumours *rumours
+	cries   *cries
 	checker *checker
 	epochs  *epochs
 
-	hints  chan Hint
-	wake   chan struct{} // pokes the scout: the book has something to look at
-	grown  chan struct{} // pokes the herald: size has changed
-	size   atomic.Uint64
-	looks  chan struct{} // one token per look under way
-	visits *rate.Limiter // looks at addresses that strangers gave us
+	hints    chan Hint
+	callOuts chan []byte
+	called   chan struct{} // pokes the crier: there is something to tell
+	wake     chan struct{} // pokes the scout: the book has something to look at
+	grown    chan struct{} // pokes the herald: size has changed
+	size     atomic.Uint64
+	looks    chan struct{} // one token per look under way
+	visits   *rate.Limiter // looks at addresses that strangers gave us
 
 	mu     sync.Mutex // guards circle
 	circle *circle    // nil while there is no address to gossip on
@@ -40,6 +43,7 @@ type Mesh struct {
 
 const (
 	hintBuffer    = 256
+	callOutBuffer = 16
 	parallelLooks = 4
 	closeWithin   = 2500 * time.Millisecond
 )
@@ -54,7 +58,7 @@ func Start(ctx context.Context, o Options) (*Mesh, error) {
 	}
 	ctx, m.stop = context.WithCancel(ctx)
 	m.tend(ctx) // at once, so that Gossip is known when Start returns
-	m.run(ctx, m.supervise, m.scout, m.herald)
+	m.run(ctx, m.supervise, m.scout, m.herald, m.crier)
 	if o.MDNS && !m.listen.Addr().IsLoopback() { // who is on the link could not be a peer
 		m.run(ctx, m.find)
 	}
@@ -79,7 +83,8 @@ func build(o Options) (*Mesh, error) {
 		self:  newClaim(o.ID, o.Key.Public().(ed25519.PublicKey)),
 		hints: make(chan Hint, hintBuffer), wake: make(chan struct{}, 1),
 		grown: make(chan struct{}, 1), looks: make(chan struct{}, parallelLooks),
-		visits: rate.NewLimiter(2, 8), rumours: newRumours(o.Now),
+		visits: rate.NewLimiter(2, 8), rumours: newRumours(o.Now), cries: newCries(o.Now),
+		callOuts: make(chan []byte, callOutBuffer), called: make(chan struct{}, 1),
 	}
 	if m.epochs, err = openEpochs(o.Dir, o.Now); err != nil {
 		return nil, err

@@ -127,9 +127,9 @@ func (r *roster) raise(c card) {
 	r.floor[c.claim] = max(r.floor[c.claim], c.epoch)
 }
 
-// some gives up to n members at random, half of them known to the book where there are such: an
+// some gives up to n members at random, sure of them known to the book where there are such: an
 // attacker can fill the roster with names, but the book only with hubs that answered.
-func (r *roster) some(n int, known func(claim) bool) []member {
+func (r *roster) some(n, sure int, known func(claim) bool) []member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var old, all []member
@@ -141,8 +141,8 @@ func (r *roster) some(n int, known func(claim) bool) []member {
 		}
 	}
 	rand.Shuffle(len(old), func(i, j int) { old[i], old[j] = old[j], old[i] })
-	half := min(n/2, len(old))
-	all = append(all, old[half:]...)
+	sure = min(sure, len(old))
+	all = append(all, old[sure:]...)
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return append(old[:half:half], all[:min(n-half, len(all))]...)
+	return append(old[:sure:sure], all[:min(n-sure, len(all))]...)
 }
