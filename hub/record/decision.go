@@ -22,6 +22,7 @@ type Decision struct {
 	now     time.Time
 	drafts  []draft
 	private []privateWrite
+	refresh bool
 	err     error
 }
 
@@ -77,6 +78,9 @@ func (d *Decision) Forget(service, table string, key []byte) {
 	d.private = append(d.private, privateWrite{service: service, table: table, key: key, forget: true})
 }
 
+// Refresh says that pages show what is kept privately here: those that were rendered before are stale.
+func (d *Decision) Refresh() { d.refresh = true }
+
 // Empty tells whether the decision would change nothing.
 func (d *Decision) Empty() bool { return len(d.drafts) == 0 && len(d.private) == 0 }
 
@@ -86,6 +90,7 @@ func (d *Decision) join(other *Decision) {
 		d.Append(dr.event, dr.words)
 	}
 	d.private = append(d.private, other.private...)
+	d.refresh = d.refresh || other.refresh
 	if d.err == nil {
 		d.err = other.err
 	}

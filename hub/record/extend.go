@@ -27,21 +27,33 @@ type Extension struct {
 // (signature, form or origin), record.other-root (what we hold and the checkpoint contradict each other), record.not-next (we hold another
 // size than Start), record.entry-size.
 func (r *Record) Extend(ctx context.Context, x Extension) (Receipt, error) {
-	c, err := OpenCheckpoint(x.Note, x.Verifier)
-	if err != nil || c.Origin != x.Origin || x.Origin == r.self {
-		return Receipt{}, fault.New(fault.Invalid, "record.bad-checkpoint").Because(fmt.Errorf("%s: %v", x.Origin, err))
+	if x.Origin == r.self {
+		return Receipt{}, fault.New(fault.Invalid, "record.bad-checkpoint").Because(fmt.Errorf("%s is our own record", x.Origin))
 	}
-	if len(x.Entries) > bundleSize || x.Start+uint64(len(x.Entries)) > c.Size {
-		return Receipt{}, fault.New(fault.Invalid, "record.entry-size")
-	}
-	for _, e := range x.Entries {
-		if len(e) > MaxEntry {
-			return Receipt{}, fault.New(fault.Invalid, "record.entry-size")
-		}
+	c, err := x.check()
+	if err != nil {
+		return Receipt{}, err
 	}
 	hashes := leaves(x.Entries)
 	j := &job{ctx: ctx, done: make(chan struct{}), run: func(w *writer) (Receipt, error) { return w.extend(x, c, hashes) }}
 	return r.submit(ctx, j)
+}
+
+// check reads the checkpoint and refuses what no honest hub sends, before the writer is troubled.
+func (x Extension) check() (Checkpoint, error) {
+	c, err := OpenCheckpoint(x.Note, x.Verifier)
+	if err != nil || c.Origin != x.Origin {
+		return c, fault.New(fault.Invalid, "record.bad-checkpoint").Because(fmt.Errorf("%s: %v", x.Origin, err))
+	}
+	if len(x.Entries) > bundleSize || x.Start+uint64(len(x.Entries)) > c.Size {
+		return c, fault.New(fault.Invalid, "record.entry-size")
+	}
+	for _, e := range x.Entries {
+		if len(e) > MaxEntry {
+			return c, fault.New(fault.Invalid, "record.entry-size")
+		}
+	}
+	return c, nil
 }
 
 // extend checks and applies an extension inside the writer's transaction.

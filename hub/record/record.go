@@ -35,6 +35,8 @@ type Options struct {
 	Services []Service
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Held keeps the writer from appending until Release; see Heal.
+	Held bool
 	// Progress hears how far a rebuild is: entries done and all of them.
 	Progress func(done, all uint64)
 }
@@ -48,19 +50,22 @@ type Record struct {
 	signer   note.Signer
 	verifier note.Verifier
 
-	queue      chan *job
-	closing    chan struct{}
-	stopped    chan struct{}
-	closeOnce  sync.Once
-	generation atomic.Uint64
-	published  atomic.Pointer[Checkpoint]
-	watchers   watchers
+	queue       chan *job
+	closing     chan struct{}
+	stopped     chan struct{}
+	closeOnce   sync.Once
+	gate        chan struct{} // closed once the writer may append
+	releaseOnce sync.Once
+	parked      []*job // the writer's: commands that wait for Release
+	generation  atomic.Uint64
+	published   atomic.Pointer[Checkpoint]
+	watchers    watchers
 }
 
 // Open checks that what is stored agrees with itself, brings views up to date and starts the writer. A new file gets a key and an
 // empty, signed record. The caller closes the record before the store.
 func Open(db *store.DB, o Options) (*Record, error) {
-	r := &Record{db: db, o: o, queue: make(chan *job, 256), closing: make(chan struct{}), stopped: make(chan struct{})}
+	r := &Record{db: db, o: o, queue: make(chan *job, 256), closing: make(chan struct{}), stopped: make(chan struct{}), gate: make(chan struct{})}
 	if r.o.Now == nil {
 		r.o.Now = time.Now
 	}
@@ -74,6 +79,9 @@ func Open(db *store.DB, o Options) (*Record, error) {
 		if err := step(); err != nil {
 			return nil, err
 		}
+	}
+	if !r.o.Held {
+		r.Release()
 	}
 	go r.write()
 	return r, nil

@@ -48,13 +48,17 @@ type writer struct {
 // write is the one goroutine that changes the file.
 func (r *Record) write() {
 	defer close(r.stopped)
-	r.answer()
+	gate := r.gate
 	for {
 		select {
 		case j := <-r.queue:
 			r.commitAll(r.gather(j))
+		case <-gate:
+			gate = nil
+			r.commitAll(r.unpark())
 		case <-r.closing:
 			r.drain()
+			fail(r.unpark(), fault.New(fault.Unavailable, "record.closing"))
 			return
 		}
 	}
@@ -91,7 +95,7 @@ func (r *Record) commitAll(jobs []*job) {
 		n, err := r.attempt(jobs)
 		switch {
 		case err == nil:
-			finish(jobs[:n])
+			r.finish(jobs[:n])
 		case n == 1 || store.Full(err):
 			fail(jobs[:n], err)
 		default:
@@ -109,12 +113,17 @@ func (r *Record) oneByOne(jobs []*job) {
 			fail(jobs[i:i+1], err)
 			continue
 		}
-		finish(jobs[i : i+1])
+		r.finish(jobs[i : i+1])
 	}
 }
 
-func finish(jobs []*job) {
+// finish answers jobs whose transaction is durable, and parks those that have to wait for Release.
+func (r *Record) finish(jobs []*job) {
 	for _, j := range jobs {
+		if errors.Is(j.err, errHeld) {
+			r.parked = append(r.parked, j)
+			continue
+		}
 		close(j.done)
 	}
 }
@@ -205,6 +214,9 @@ func (w *writer) command(c Command) (Receipt, error) {
 		return receipt, err
 	}
 	d, err := judge(c.Judge, v)
+	if err == nil && len(d.drafts) > 0 && !w.r.released() {
+		err = errHeld
+	}
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -246,6 +258,7 @@ func (w *writer) carryOut(d *Decision) (Receipt, error) {
 			return Receipt{}, err
 		}
 	}
+	w.changed = w.changed || d.refresh
 	return receipt, nil
 }
 
@@ -288,7 +301,7 @@ func (w *writer) shelve(e Entry, s *body.Sealed) error {
 // answer lets every service say which answers its view owes, until nobody owes any.
 func (r *Record) answer() {
 	for range maxAnswers {
-		if !r.owes() {
+		if !r.released() || !r.owes() {
 			return
 		}
 		j := &job{ctx: context.Background(), done: make(chan struct{}), run: func(w *writer) (Receipt, error) {
