@@ -123,7 +123,7 @@ func (h *Hub) openRecord() (err error) {
 		h.services = append(h.services, s)
 		all = append(all, s)
 	}
-	h.record, err = record.Open(h.db, record.Options{Services: all, Now: h.o.Now, Log: h.o.Log, Progress: h.o.Progress})
+	h.record, err = record.Open(h.db, record.Options{Services: all, Now: h.o.Now, Log: h.o.Log, Progress: h.o.Progress, Held: true})
 	if err != nil {
 		return err
 	}
@@ -177,6 +177,9 @@ func (h *Hub) openMirror() (err error) {
 		Stale:   h.stale,
 		Reserve: func() bool { free, err := store.Free(h.o.Data); return err != nil || free > reserve },
 	})
+	if err == nil && !h.mirror.Neighboured() {
+		h.record.Release()
+	}
 	return err
 }
 
@@ -225,6 +228,9 @@ func (h *Hub) Record() *record.Record { return h.record }
 // Close ends the parts in the order opposite to their opening.
 func (h *Hub) Close() error {
 	h.running.end(h.o.Log)
+	if h.record != nil {
+		h.record.Release()
+	}
 	if h.mirror != nil {
 		if err := h.mirror.Close(); err != nil {
 			h.o.Log.Warn("notes about other hubs were not kept", "error", err)

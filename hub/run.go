@@ -56,6 +56,7 @@ func (h *Hub) Run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	h.running.tasks.Go(func() { h.rest(ctx) })
+	h.running.tasks.Go(func() { h.askNeighbours(ctx) })
 	h.running.tasks.Go(func() {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.Background(), stopTime)
@@ -63,6 +64,25 @@ func (h *Hub) Run(ctx context.Context, out io.Writer) error {
 		h.portal.Shutdown(stop)
 	})
 	return h.portal.Serve(listener)
+}
+
+// askTime is how long a hub waits at its start for neighbours to tell what they have of its record, before it appends.
+const askTime = 3 * time.Second
+
+// askNeighbours heals our record from neighbours that hold more of it than we do, as they do after a restore from a backup, and lets it go
+// on. An ordinary power cut costs at most askTime before the first write; reading never waits.
+func (h *Hub) askNeighbours(ctx context.Context) {
+	defer h.record.Release()
+	if !h.mirror.Neighboured() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	answered, healed, err := h.mirror.AskOurs(ctx)
+	if err != nil {
+		h.o.Log.Error("a neighbour holds another history under our key; talk to its people", "error", err)
+	}
+	h.o.Log.Info("asked neighbours for our record", "answered", answered, "events back", healed)
 }
 
 // greet prints the ready line and, where nobody ever claimed the hub, the claim address.

@@ -76,7 +76,8 @@ func (s *source) wanted(after record.Hash) (wanted []record.Entry, err error) {
 	return wanted, err
 }
 
-// fetchBody fetches one body, signing the request once the author's hub has given a nonce.
+// fetchBody fetches one body, signing the request once the hub has given a nonce. What its author no longer has is lost; what somebody
+// else does not have may come from another.
 func (s *source) fetchBody(ctx context.Context, e record.Entry, nonce *string) error {
 	path := "/body/" + s.origin.Hex() + "/" + record.Hex(e.Leaf)
 	a, err := s.ask(ctx, e, path, *nonce)
@@ -84,7 +85,7 @@ func (s *source) fetchBody(ctx context.Context, e record.Entry, nonce *string) e
 		*nonce = a.head.Get(nonceHeader)
 		a, err = s.ask(ctx, e, path, *nonce)
 	}
-	if code, ok := errors.AsType[statusError](err); ok && (code == http.StatusNotFound || code == http.StatusGone) {
+	if code, ok := errors.AsType[statusError](err); ok && (code == http.StatusNotFound || code == http.StatusGone) && s.origin.ID() == s.id {
 		return s.m.o.Record.Lose(ctx, e)
 	}
 	if err != nil {
@@ -103,7 +104,7 @@ func (s *source) ask(ctx context.Context, e record.Entry, path, nonce string) (a
 		if err != nil {
 			return answer{}, err
 		}
-		sign(req, s.m.o.Record.Key(), s.m.o.Record.Self(), s.origin, nonce)
+		sign(req, s.m.o.Record.Key(), s.m.o.Record.Self(), record.OriginFor(s.id), nonce)
 		head = req.Header
 	}
 	return s.m.get(ctx, s.url+path, body.MaxSize+body.SaltSize, head)

@@ -9,7 +9,8 @@ import (
 )
 
 // serveBody gives salt and bytes of one body to whom its reach allows: far to anyone, neighbours of our own events to hubs
-// that we accepted. What a neighbour gave to us as its neighbour is never passed on, and what is for this hub never leaves it.
+// that we accepted. What a neighbour gave to us as its neighbour is never passed on, but to that neighbour itself if it lost it; and what
+// is for this hub never leaves it.
 // A refusal is 401 with a nonce if signing might help, 410 for what was erased, else 404.
 func (m *Mirror) serveBody(w http.ResponseWriter, req *http.Request) {
 	o, known := m.originOf(req.PathValue("origin"))
@@ -45,10 +46,10 @@ func (m *Mirror) mayRead(v record.View, req *http.Request, o record.Origin, b bo
 		return http.StatusNotFound
 	case b.Reach == body.Far:
 		return http.StatusOK
-	case b.Reach != body.Neighbours || o != v.Self():
+	case b.Reach != body.Neighbours:
 		return http.StatusNotFound
 	}
-	if _, ok := m.asker(v, req); ok {
+	if id, ok := m.asker(v, req); ok && (o == v.Self() || o.ID() == id) {
 		return http.StatusOK
 	}
 	if id := req.Header.Get(hubHeader); id != "" && m.nonces.good(req.Header.Get(nonceHeader)) {

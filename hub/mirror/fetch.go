@@ -68,6 +68,12 @@ func cleanURL(raw string) (string, error) {
 // statusError is an answer other than 200 (or 206 to a range).
 type statusError int
 
+// statusOf finds the status in an error of get.
+func statusOf(err error) (int, bool) {
+	e, ok := errors.AsType[statusError](err)
+	return int(e), ok
+}
+
 func (e statusError) Error() string { return fmt.Sprintf("answered with status %d", int(e)) }
 
 // answer is what came back, with status 200, or 206 to a range.

@@ -22,6 +22,7 @@ import (
 // box is one hub as far as mirroring goes: a record, a mirror and a server, whose answers a test may spoil.
 type box struct {
 	t      *testing.T
+	db     *store.DB
 	rec    *record.Record
 	mir    *Mirror
 	url    string
@@ -35,7 +36,13 @@ func newBox(t *testing.T, name string) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec, err := record.Open(db, record.Options{Services: []record.Service{View{}}})
+	return openBox(t, db, name, time.Now)
+}
+
+// openBox is a box on an open store, which it closes, with a clock of its own.
+func openBox(t *testing.T, db *store.DB, name string, now func() time.Time) *box {
+	t.Helper()
+	rec, err := record.Open(db, record.Options{Services: []record.Service{View{}}, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +53,7 @@ func newBox(t *testing.T, name string) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &box{t: t, rec: rec, mir: mir}
+	b := &box{t: t, db: db, rec: rec, mir: mir}
 	server := httptest.NewServer(http.HandlerFunc(b.serve))
 	b.url = server.URL
 	t.Cleanup(func() { mir.Close(); server.Close(); rec.Close(); db.Close() })

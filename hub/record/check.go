@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 
 	"go.etcd.io/bbolt"
@@ -16,7 +17,7 @@ func (r *Record) check() error {
 		if err != nil {
 			return err
 		}
-		c, err := OpenCheckpoint(l.hot.Get(checkpointKey), note.VerifierList(r.verifier))
+		c, err := OpenCheckpoint(bytes.Clone(l.hot.Get(checkpointKey)), note.VerifierList(r.verifier))
 		if err != nil {
 			return broken("our own checkpoint: %v", err)
 		}
