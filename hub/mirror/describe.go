@@ -20,6 +20,7 @@ type Description struct {
 	Mirrors  []MirrorDesc `json:"mirrors"` // of other hubs' records, complete ones
 	Gossip   string       `json:"gossip"`  // "ip:port" of the mesh listener, "" without a mesh
 	Services []string     `json:"services"`
+	Witness  *WitnessDesc `json:"witness,omitempty"` // nil of a hub that does not cosign
 }
 
 // MirrorDesc names one record that a hub keeps for another.
@@ -35,6 +36,7 @@ func (m *Mirror) Describe() Description {
 	d := Description{
 		ID: self.ID(), Name: m.o.Name(), VKey: m.o.Record.VerifierKey(), Protocol: Protocol,
 		Record: "/record/", Mirrors: []MirrorDesc{}, Gossip: m.o.Gossip(), Services: m.o.Services,
+		Witness: describeWitness(m.witness, self, m.o.Record.Key()),
 	}
 	m.o.Record.Read(func(v record.View) error {
 		for _, o := range v.Origins() {

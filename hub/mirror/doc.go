@@ -3,6 +3,10 @@
 // Serving is static: tlog-tiles under /record/ for our own record and under /mirror/<hex SHA-256 of origin>/ for the ones we keep,
 // bodies under /body/<hex>/<leaf>, and a self-description under /.well-known/commonhub. Nothing there can be commanded.
 //
+// The one thing that can be asked for is a cosignature, at /witness/add-checkpoint (C2SP tlog-witness): a hub cosigns the checkpoints of
+// those that it accepted, once each is proved to continue the one before. A second branch of a record that others have seen thereby finds
+// no witness.
+//
 // Reading has three steps, each of them suspicious of the one before:
 //
 //	seen       somebody (the mesh, a steward) named an address. We look at the self-description there and at a checkpoint; the

@@ -75,6 +75,9 @@ func (m *Mirror) noteFound(f Found) {
 	n := &h.note
 	n.Name, n.URL, n.Key, n.Services, n.Protocol = f.Name, f.URL, f.VKey, f.Services, f.Protocol
 	n.Size, n.Heard = max(n.Size, f.Size), time.Now()
+	if witness := f.Witness.provedBy(record.OriginFor(f.ID), f.Key); witness != "" {
+		n.Witness = witness
+	}
 	if h.state == Accepted && (moved || n.Size > n.Synced) {
 		h.nudge()
 	}

@@ -29,6 +29,12 @@ const (
 	lookBurst = 20
 )
 
+// Requests to cosign, from all hubs together.
+const (
+	additionRate  = rate.Limit(10)
+	additionBurst = 100
+)
+
 // maxPulls is how many hubs are pulled at one time.
 const maxPulls = 4
 
@@ -52,9 +58,13 @@ type Mirror struct {
 	nonces *nonces
 	slots  chan struct{}
 	looks  *rate.Limiter
-	ctx    context.Context
-	stop   context.CancelFunc
-	tasks  sync.WaitGroup
+	// additions paces requests to cosign, which each cost a signature check and perhaps a commit.
+	additions *rate.Limiter
+	witness   cosigner      // without a time
+	recollect chan struct{} // a neighbour may cosign for us now
+	ctx       context.Context
+	stop      context.CancelFunc
+	tasks     sync.WaitGroup
 
 	mu   sync.Mutex // owns hubs and what the entries point to
 	hubs map[string]*hub
@@ -66,6 +76,7 @@ type hub struct {
 	note   memory
 	state  State
 	key    string // pinned vkey, "" unless accepted
+	asked  asked
 	pacer  *rate.Limiter
 	wake   chan struct{}
 	cancel context.CancelFunc // of its puller, nil if there is none
@@ -84,13 +95,21 @@ type memory struct {
 	Problem  string    `json:"problem"` // message key, "" when all is well
 	Services []string  `json:"services"`
 	Protocol int       `json:"protocol"`
+	Witness  string    `json:"witness,omitempty"` // vkey of its cosignatures, as the key of its record stands for it
 }
 
 // Open reads what is known and starts a puller for every accepted hub. Close stops them.
 func Open(o Options) (*Mirror, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	m := &Mirror{o: o, nonces: newNonces(), slots: make(chan struct{}, maxPulls), looks: rate.NewLimiter(lookRate, lookBurst), ctx: ctx, stop: stop, hubs: map[string]*hub{}}
-	m.client = newClient(o.Loopback)
+	m := &Mirror{
+		o: o, client: newClient(o.Loopback), nonces: newNonces(), slots: make(chan struct{}, maxPulls), ctx: ctx, stop: stop,
+		looks: rate.NewLimiter(lookRate, lookBurst), additions: rate.NewLimiter(additionRate, additionBurst), hubs: map[string]*hub{},
+		recollect: make(chan struct{}, 1),
+	}
+	if err := m.loadWitness(); err != nil {
+		stop()
+		return nil, err
+	}
 	err := o.Record.Read(func(v record.View) error {
 		for id := range v.Private(service, "seen").From(nil) {
 			n, _ := record.Load[memory](v.Private(service, "seen"), id)
@@ -101,6 +120,7 @@ func Open(o Options) (*Mirror, error) {
 		}
 		return nil
 	})
+	m.tasks.Go(m.collecting)
 	return m, err
 }
 

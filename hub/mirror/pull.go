@@ -44,6 +44,9 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		return err
 	}
 	m.update(id, func(n *memory) { n.Synced, n.SyncedAt = c.Size, time.Now() })
+	if err := m.cosignHeld(ctx, c); err != nil {
+		return err
+	}
 	waiting, err := s.fetchBodies(ctx)
 	m.update(id, func(n *memory) { n.Waiting = waiting })
 	if err != nil {
@@ -78,7 +81,7 @@ func (m *Mirror) fetchCheckpoint(ctx context.Context, base string, o record.Orig
 	if err != nil {
 		return record.Checkpoint{}, err
 	}
-	c, err := record.OpenCheckpoint(a.data, known)
+	c, err := openCheckpoint(a.data, known)
 	if err != nil || c.Origin != o {
 		return record.Checkpoint{}, fault.New(fault.Invalid, "record.bad-checkpoint").Because(fmt.Errorf("%s: %v", c.Origin, err))
 	}
@@ -99,8 +102,19 @@ func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
 	case held.Size == c.Size && held.Note != nil:
 		return nil
 	}
+	return s.fill(ctx, c, held.Size, func(x record.Extension) error {
+		_, err := s.m.o.Record.Extend(ctx, x)
+		if err == nil {
+			s.m.grew(s.id, x.Start+uint64(len(x.Entries)))
+		}
+		return err
+	})
+}
+
+// fill fetches what is missing up to a checkpoint, a bundle at a time, each with its proof, and hands it to take.
+func (s *source) fill(ctx context.Context, c record.Checkpoint, size uint64, take func(record.Extension) error) (err error) {
 	proofs := s.prover(ctx, c)
-	for size := held.Size; ; {
+	for {
 		x := record.Extension{Origin: s.origin, Verifier: s.known, Note: c.Note, Start: size}
 		end := min(c.Size, size-size%bundleSize+bundleSize)
 		if x.Entries, err = s.fetchEntries(ctx, size, end); err != nil {
@@ -109,10 +123,9 @@ func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
 		if x.Proof, err = proofs.consistency(end); err != nil {
 			return err
 		}
-		if _, err := s.m.o.Record.Extend(ctx, x); err != nil {
+		if err := take(x); err != nil {
 			return err
 		}
-		s.m.update(s.id, func(n *memory) { n.Synced = end })
 		if size = end; size == c.Size {
 			return nil
 		}

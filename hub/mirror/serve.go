@@ -20,7 +20,8 @@ const (
 	askFirst = "no-cache"
 )
 
-// Handler answers what other hubs and auditors read: /record/, /mirror/, /body/ and /.well-known/commonhub. GET and HEAD only.
+// Handler answers what other hubs and auditors read: /record/, /mirror/, /body/, /witness/ and /.well-known/commonhub.
+// GET and HEAD, but for one POST: the request to cosign.
 func (m *Mirror) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /record/{path...}", func(w http.ResponseWriter, req *http.Request) {
@@ -28,6 +29,8 @@ func (m *Mirror) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /mirror/{origin}/{path...}", m.serveMirror)
 	mux.HandleFunc("GET /body/{origin}/{leaf}", m.serveBody)
+	mux.HandleFunc("POST "+witnessPath+"add-checkpoint", m.addCheckpoint)
+	mux.HandleFunc("GET "+witnessPath+"{origin}/checkpoint", m.serveWitnessed)
 	mux.HandleFunc("GET /.well-known/commonhub", m.serveDescription)
 	return mux
 }
@@ -84,7 +87,13 @@ func (m *Mirror) serveRecord(w http.ResponseWriter, req *http.Request, o record.
 
 func (m *Mirror) serveCheckpoint(w http.ResponseWriter, req *http.Request, o record.Origin) {
 	var c record.Checkpoint
-	err := m.o.Record.Read(func(v record.View) (err error) { c, err = v.Checkpoint(o); return err })
+	err := m.o.Record.Read(func(v record.View) (err error) {
+		c, err = v.Checkpoint(o)
+		if seen, ok := Cosigned(v, o); ok && o == v.Self() && seen.Size == c.Size {
+			c = seen
+		}
+		return err
+	})
 	if err != nil {
 		refuse(w, err)
 		return

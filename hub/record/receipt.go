@@ -11,17 +11,23 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Receipt makes a tlog-proof of an event: index, inclusion proof, and the last checkpoint with all its signatures.
+// Receipt makes a tlog-proof of an event on the last checkpoint.
 func (v View) Receipt(o Origin, index uint64) ([]byte, error) {
-	l, err := openLog(v.tx, o)
+	c, err := v.Checkpoint(o)
 	if err != nil {
 		return nil, err
 	}
-	c, err := l.checkpoint()
+	return v.ReceiptOn(c, index)
+}
+
+// ReceiptOn makes a tlog-proof of an event: index, inclusion proof, and a checkpoint with all the signatures that it carries. The
+// checkpoint is one of the origin's that our copy is known to continue.
+func (v View) ReceiptOn(c Checkpoint, index uint64) ([]byte, error) {
+	l, err := openLog(v.tx, c.Origin)
 	if err != nil {
 		return nil, err
 	}
-	if index >= c.Size {
+	if index >= c.Size || c.Size > l.tree.size {
 		return nil, errUnpublished
 	}
 	proof, err := tlog.ProveRecord(int64(c.Size), int64(index), l)
@@ -35,6 +41,18 @@ func (v View) Receipt(o Origin, index uint64) ([]byte, error) {
 	}
 	fmt.Fprintf(&b, "\n%s", c.Note)
 	return b.Bytes(), nil
+}
+
+// RootAt is the root of an origin's first size entries.
+func (v View) RootAt(o Origin, size uint64) (Hash, error) {
+	l, err := openLog(v.tx, o)
+	if err != nil {
+		return Hash{}, err
+	}
+	if size > l.tree.size {
+		return Hash{}, errUnpublished
+	}
+	return tlog.TreeHash(int64(size), l)
 }
 
 // Consistency proves that the tree of size old is how the tree of size now began.
