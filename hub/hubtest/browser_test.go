@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +244,32 @@ func TestBoardRefreshesItself(t *testing.T) {
 	p.has("The water is back")
 	p.look("en-18-refreshed")
 }
+
+// The board is printed on one sheet of A4, whether it holds few notices or a whole page of them.
+func TestBoardIsOneSheetOfPaper(t *testing.T) {
+	chromium := browser(t)
+	h := Start(t, Options{Args: []string{"--host", "hub.test", "--mesh=false"}})
+	members := []*Member{h.Settle("ana"), h.Join("Second floor", "ben"), h.Join("Third floor", "cem")}
+	p := newPhone(t, chromium, false)
+	for i := range 50 {
+		members[i%3].Post(Notice{Kind: "offer", Reach: "neighbours", Title: fmt.Sprintf("Number %d: a long ladder to lend", i),
+			Text: "It leans behind the cellar door and reaches the second floor. Bring it back before it rains, please, and dry."})
+		if i != 11 && i != 49 {
+			continue
+		}
+		p.open(strings.Replace(h.URL, "127.0.0.1", "hub.test", 1) + "/notices")
+		sheet := ask(p, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+		if n := len(pdfPage.FindAll(sheet, -1)); n != 1 {
+			t.Errorf("%d notices take %d sheets", i+1, n)
+		}
+		if err := os.WriteFile(filepath.Join(shots, fmt.Sprintf("en-19-sheet-of-%d.pdf", i+1)), sheet, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// pdfPage is the object that each page of a PDF file has.
+var pdfPage = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
 
 // tattle is what a camera wrote into the photo, beside where it was taken.
 const tattle = "Camera of the third floor"

@@ -30,6 +30,9 @@ func browser(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(shots, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	return ctx
 }
 
@@ -137,9 +140,6 @@ func (p *phone) look(name string) {
 		if got := ask(p, chromedp.Evaluate[int64]("document.scrollingElement.scrollWidth")); got > pixels {
 			p.t.Errorf("%s is %d pixels wide on a phone of %d", name, got, pixels)
 		}
-	}
-	if err := os.MkdirAll(shots, 0o755); err != nil {
-		p.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(shots, name+".png"), ask(p, chromedp.FullScreenshot(100)), 0o644); err != nil {
 		p.t.Fatal(err)

@@ -28,6 +28,9 @@ func (c ClaimState) look() string {
 	return ""
 }
 
+// fewOnPaper is how many notices fit one sheet of A4 with their snippets, large enough for everybody's eyes.
+const fewOnPaper = 12
+
 // snippet is the beginning of a text, for a list.
 func snippet(text string) string {
 	const most = 180
