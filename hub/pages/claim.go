@@ -76,4 +76,6 @@ func (s Pages) claimAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error
 func (c Claim) Title(f *web.Frame) string { return f.T("pages.claim-title") }
 
 // HTML is the form.
+//
+//go:noinline
 func (c Claim) HTML(f *web.Frame) templ.Component { return claimView(f, c) }

@@ -115,6 +115,8 @@ func wordsState(s body.State) string {
 func (p Event) Title(f *web.Frame) string { return f.T("pages.event-title", p.Index) }
 
 // HTML shows it in words, then as bytes.
+//
+//go:noinline
 func (p Event) HTML(f *web.Frame) templ.Component { return eventView(f, p) }
 
 // said is the event's kind in words; each package has those of its own kinds under "event.".

@@ -93,4 +93,6 @@ func (p Farewell) Title(f *web.Frame) string {
 }
 
 // HTML says what goes and what stays.
+//
+//go:noinline
 func (p Farewell) HTML(f *web.Frame) templ.Component { return farewellView(f, p) }

@@ -70,4 +70,6 @@ func (h Home) steps(card bool) []Step {
 func (h Home) Title(f *web.Frame) string { return f.T("pages.home-title", f.HubName) }
 
 // HTML shows the parts, or the way in where there is nothing yet.
+//
+//go:noinline
 func (h Home) HTML(f *web.Frame) templ.Component { return homeView(f, h) }

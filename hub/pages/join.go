@@ -38,6 +38,8 @@ func (s Pages) knockAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error
 func (k Knock) Title(f *web.Frame) string { return f.T("pages.join-title") }
 
 // HTML is the form.
+//
+//go:noinline
 func (k Knock) HTML(f *web.Frame) templ.Component { return knockView(f, k) }
 
 // Join is the form behind an invitation.
@@ -94,4 +96,6 @@ func (j Join) Title(f *web.Frame) string {
 }
 
 // HTML is the form.
+//
+//go:noinline
 func (j Join) HTML(f *web.Frame) templ.Component { return joinView(f, j) }

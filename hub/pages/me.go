@@ -75,6 +75,8 @@ func (m Me) Title(f *web.Frame) string {
 }
 
 // HTML shows everything on one page: on a phone one scroll is quicker than eight taps.
+//
+//go:noinline
 func (m Me) HTML(f *web.Frame) templ.Component { return meView(f, m) }
 
 func (s Pages) setName(r *portal.Request) (portal.Outcome, error) {

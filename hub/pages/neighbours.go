@@ -42,6 +42,8 @@ func (s Pages) neighboursAgain(r *portal.Request, _ *fault.Fault) (portal.Page, 
 func (n NeighbourList) Title(f *web.Frame) string { return f.T("pages.neighbours-title") }
 
 // HTML lists accepted hubs first.
+//
+//go:noinline
 func (n NeighbourList) HTML(f *web.Frame) templ.Component { return neighboursView(f, n) }
 
 // in lists the hubs of one state.
@@ -83,6 +85,8 @@ func (s Pages) neighbourAgain(r *portal.Request, _ *fault.Fault) (portal.Page, e
 func (n NeighbourPage) Title(f *web.Frame) string { return called(n.Name, n.ID) }
 
 // HTML shows the hub and, to a steward, what can be decided.
+//
+//go:noinline
 func (n NeighbourPage) HTML(f *web.Frame) templ.Component { return neighbourView(f, n) }
 
 // decide is a steward's verdict about a hub.

@@ -51,6 +51,8 @@ func (s Pages) peopleAgain(r *portal.Request, _ *fault.Fault) (portal.Page, erro
 func (p People) Title(f *web.Frame) string { return f.T("pages.people-title") }
 
 // HTML lists households.
+//
+//go:noinline
 func (p People) HTML(f *web.Frame) templ.Component { return peopleView(f, p) }
 
 // invite reads three forms: `household` names a new one, `into` is the handle of one, `member` is who comes back.
@@ -94,6 +96,8 @@ func (s Pages) invitation(r *portal.Request) (portal.Page, error) {
 func (i Invitation) Title(f *web.Frame) string { return f.T("pages.invitation-title") }
 
 // HTML shows the code as words, as a link and as a picture.
+//
+//go:noinline
 func (i Invitation) HTML(f *web.Frame) templ.Component { return invitationView(f, i) }
 
 // called is how a household is called on pages: by its name, or else its handle.

@@ -73,4 +73,6 @@ func cosignatures(c record.Checkpoint) int {
 func (p Record) Title(f *web.Frame) string { return f.T("pages.record-title") }
 
 // HTML begins with plain words.
+//
+//go:noinline
 func (p Record) HTML(f *web.Frame) templ.Component { return recordView(f, p) }

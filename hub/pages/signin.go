@@ -40,6 +40,8 @@ func (s Pages) signIn(r *portal.Request) (portal.Outcome, error) {
 func (s SignIn) Title(f *web.Frame) string { return f.T("pages.sign-in-title") }
 
 // HTML is the form.
+//
+//go:noinline
 func (s SignIn) HTML(f *web.Frame) templ.Component { return signInView(f, s) }
 
 // Recover asks for a code of the recovery card and a new secret.
@@ -66,6 +68,8 @@ func (s Pages) recover(r *portal.Request) (portal.Outcome, error) {
 func (p Recover) Title(f *web.Frame) string { return f.T("pages.recover-title") }
 
 // HTML is the form.
+//
+//go:noinline
 func (p Recover) HTML(f *web.Frame) templ.Component { return recoverView(f, p) }
 
 // signOut ends the session of this browser; one that has ended meanwhile is no reason to complain. A script, which has no

@@ -61,6 +61,8 @@ func (s Pages) endToken(r *portal.Request) (portal.Outcome, error) {
 func (t TokenShown) Title(f *web.Frame) string { return f.T("pages.token-title") }
 
 // HTML shows the token.
+//
+//go:noinline
 func (t TokenShown) HTML(f *web.Frame) templ.Component { return tokenView(f, t) }
 
 // Card is a recovery card, to be printed.
@@ -93,4 +95,6 @@ func (s Pages) shownCard(r *portal.Request) (portal.Page, error) {
 func (c Card) Title(f *web.Frame) string { return f.T("pages.card-title") }
 
 // HTML shows the codes.
+//
+//go:noinline
 func (c Card) HTML(f *web.Frame) templ.Component { return cardView(f, c) }

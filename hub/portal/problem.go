@@ -133,6 +133,8 @@ func (p faultPage) Title(f *web.Frame) string {
 }
 
 // HTML offers the way on.
+//
+//go:noinline
 func (p faultPage) HTML(f *web.Frame) templ.Component {
 	if p.kind == fault.SignIn {
 		return web.Link(f, f.SignIn(), f.T("web.sign-in"), "person")

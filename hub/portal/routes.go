@@ -14,6 +14,9 @@ import (
 )
 
 // Page is what a GET answers. The struct with its json tags is also the page's JSON.
+//
+// Methods HTML carry go:noinline: a templ component is a function around one large closure, which the compiler would copy into the
+// method and once more into the method's wrapper for pointers, every page twice. It was 200 kB of a router's flash.
 type Page interface {
 	Title(f *web.Frame) string         // of document and h1
 	HTML(f *web.Frame) templ.Component // goes inside web.Page

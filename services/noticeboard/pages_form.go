@@ -178,4 +178,6 @@ func (p FormPage) Title(f *web.Frame) string {
 }
 
 // HTML is the form.
+//
+//go:noinline
 func (p FormPage) HTML(f *web.Frame) templ.Component { return formPage(f, p) }

@@ -73,4 +73,6 @@ func (s *Service) postHide(r *portal.Request) (portal.Outcome, error) {
 func (p HidePage) Title(f *web.Frame) string { return f.T("notice.title-hide") }
 
 // HTML is the form.
+//
+//go:noinline
 func (p HidePage) HTML(f *web.Frame) templ.Component { return hidePage(f, p) }

@@ -128,6 +128,8 @@ func (p ListPage) Title(f *web.Frame) string {
 }
 
 // HTML is the list.
+//
+//go:noinline
 func (p ListPage) HTML(f *web.Frame) templ.Component { return listPage(f, p) }
 
 // filters are the kinds to choose from.

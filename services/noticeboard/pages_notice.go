@@ -66,6 +66,8 @@ func (p NoticePage) Title(f *web.Frame) string {
 }
 
 // HTML is the notice.
+//
+//go:noinline
 func (p NoticePage) HTML(f *web.Frame) templ.Component { return noticePage(f, p) }
 
 // Until is when it expires, if that is still ahead.

@@ -53,4 +53,6 @@ func (s *Service) Today(v record.View, r Reader) TodayPart {
 }
 
 // HTML is the part.
+//
+//go:noinline
 func (p TodayPart) HTML(f *web.Frame) templ.Component { return todayPart(f, p) }
