@@ -12,8 +12,8 @@ import (
 func Program(t testing.TB, settings ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "commonhub")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=",
-		"-o", path, "commonhub/cmd/commonhub")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false",
+		"-tags", "nethttpomithttp2", "-gcflags", "commonhub/...=-l", "-ldflags", "-s -w -buildid=", "-o", path, "commonhub/cmd/commonhub")
 	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), settings...)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, said)

@@ -114,10 +114,11 @@ func onDisk(dir string) error {
 	return nil
 }
 
-// build makes the program as it is released.
+// build makes the program as it is released, with the flags of .ci/groups/builds.
 func (b *bench) build() error {
 	b.program = filepath.Join(b.dir, "commonhub")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", b.program, "commonhub/cmd/commonhub")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false",
+		"-tags", "nethttpomithttp2", "-gcflags", "commonhub/...=-l", "-ldflags", "-s -w -buildid=", "-o", b.program, "commonhub/cmd/commonhub")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
