@@ -3,6 +3,7 @@ package mesh
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/memberlist"
@@ -13,6 +14,7 @@ import (
 type roster struct {
 	mu    sync.Mutex // guards all below; the book's lock may be taken under it, memberlist's never
 	alive map[string]member
+	gone  map[claim]member // who was alive and is not, as last seen: gossip may be wrong about that
 	floor map[claim]uint64 // highest epoch seen
 }
 
@@ -28,26 +30,42 @@ const (
 )
 
 func newRoster() *roster {
-	return &roster{alive: map[string]member{}, floor: map[claim]uint64{}}
+	return &roster{alive: map[string]member{}, gone: map[claim]member{}, floor: map[claim]uint64{}}
 }
 
 func (r *roster) add(m member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.alive[m.node.Name] = m
+	delete(r.gone, m.claim)
 }
 
 func (r *roster) remove(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.miss(name)
+}
+
+// miss takes a member for gone; the lock is held.
+func (r *roster) miss(name string) {
+	m, ok := r.alive[name]
+	if !ok {
+		return
+	}
 	delete(r.alive, name)
+	if len(r.gone) >= memberCap {
+		clear(r.gone) // a help against lies, which gossip and the scout do without
+	}
+	r.gone[m.claim] = m
 }
 
 // clear empties the roster for a memberlist that starts anew. Epochs stay known.
 func (r *roster) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	clear(r.alive)
+	for name := range r.alive {
+		r.miss(name)
+	}
 }
 
 func (r *roster) count() int {
@@ -128,11 +146,13 @@ func (r *roster) raise(c card) {
 }
 
 // some gives up to n members at random, sure of them known to the book where there are such: an
-// attacker can fill the roster with names, but the book only with hubs that answered.
+// attacker can fill the roster with names, but the book only with hubs that answered. Besides it
+// gives up to sure of those that the book knows and gossip takes for dead, which anyone can say of
+// anybody.
 func (r *roster) some(n, sure int, known func(claim) bool) []member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var old, all []member
+	var old, all, gone []member
 	for _, m := range r.alive {
 		if known(m.claim) {
 			old = append(old, m)
@@ -140,9 +160,20 @@ func (r *roster) some(n, sure int, known func(claim) bool) []member {
 			all = append(all, m)
 		}
 	}
-	rand.Shuffle(len(old), func(i, j int) { old[i], old[j] = old[j], old[i] })
+	for who, m := range r.gone {
+		if known(who) {
+			gone = append(gone, m)
+		}
+	}
+	shuffle(old)
+	shuffle(gone)
+	gone = gone[:min(sure, len(gone))]
 	sure = min(sure, len(old))
 	all = append(all, old[sure:]...)
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return append(old[:sure:sure], all[:min(n-sure, len(all))]...)
+	shuffle(all)
+	return slices.Concat(old[:sure], all[:min(n-sure, len(all))], gone)
+}
+
+func shuffle(list []member) {
+	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
