@@ -87,8 +87,9 @@ func (m *Mirror) collect(ctx context.Context) {
 	var asking sync.WaitGroup
 	for _, id := range m.toAsk() {
 		asking.Go(func() {
+			before := m.syncedOf(id)
 			line, err := m.askWitness(ctx, id, c)
-			m.answered(id, c.Size, err)
+			m.answered(id, c.Size, before, err)
 			if err != nil {
 				m.o.Log.Debug("no cosignature", "hub", id, "error", err)
 				return
@@ -107,7 +108,13 @@ func (m *Mirror) collect(ctx context.Context) {
 	}
 }
 
-func (m *Mirror) answered(id string, size uint64, err error) {
+func (m *Mirror) syncedOf(id string) (synced uint64) {
+	m.update(id, func(n *memory) { synced = n.Synced })
+	return synced
+}
+
+// answered notes what a witness said to our checkpoint of a size. before is what we held of its record when it was asked.
+func (m *Mirror) answered(id string, size, before uint64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	h := m.hubs[id]
@@ -117,6 +124,7 @@ func (m *Mirror) answered(id string, size uint64, err error) {
 	switch {
 	case err == nil:
 		h.asked = asked{size: size}
+	case err == statusError(http.StatusNotFound) && h.note.Synced > before: // it may have accepted us meanwhile
 	case err == statusError(http.StatusNotFound): // it has not accepted us; asked again when its record grows
 		h.asked.until = time.Now().Add(pollEvery)
 	default:

@@ -70,7 +70,9 @@ func (m *Mirror) loadWitness() error {
 		d.Keep(service, witnessTable, []byte("seed"), seed)
 		return d, nil
 	}})
-	m.witness = cosigner{name: witnessName(m.o.Record.Self()), key: ed25519.NewKeyFromSeed(seed)}
+	if err == nil {
+		m.witness = cosigner{name: witnessName(m.o.Record.Self()), key: ed25519.NewKeyFromSeed(seed)}
+	}
 	return err
 }
 
@@ -78,8 +80,9 @@ func (m *Mirror) loadWitness() error {
 // storing the new one happen in one transaction of the record's only writer, durable before cosign returns. c is verified under the pinned
 // key and carries the log's signatures alone; from says how it continues the last one. Errors: otherSize, errInconsistent, NotFound if
 // the hub is not accepted, Unavailable without a plausible clock.
-func (m *Mirror) cosign(ctx context.Context, c record.Checkpoint, from func(record.View, witnessed) (link, error)) (signed witnessed, err error) {
-	_, err = m.o.Record.Do(ctx, record.Command{Judge: func(v record.View) (*record.Decision, error) {
+func (m *Mirror) cosign(ctx context.Context, c record.Checkpoint, from func(record.View, witnessed) (link, error)) (witnessed, error) {
+	var signed witnessed
+	_, err := m.o.Record.Do(ctx, record.Command{Judge: func(v record.View) (*record.Decision, error) {
 		d := v.Decide()
 		last := lastWitnessed(v, c.Origin)
 		next, err := m.next(v, c, last, from)
@@ -95,7 +98,10 @@ func (m *Mirror) cosign(ctx context.Context, c record.Checkpoint, from func(reco
 		d.Refresh()
 		return d, err
 	}})
-	return signed, err
+	if err != nil {
+		return witnessed{}, err // when ctx ended, the judge may still be writing to signed
+	}
+	return signed, nil
 }
 
 // next is the state after cosigning c. It writes nothing.
