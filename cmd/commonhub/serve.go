@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,37 @@ func (r *repeated) Set(v string) error {
 	return nil
 }
 
+// responder is who answers multicast questions for the hub: true is the hub itself. It is a flag with the words builtin and off,
+// and takes those of a bool as well, which it once was.
+type responder bool
+
+func (r *responder) String() string {
+	if r != nil && !*r {
+		return "off"
+	}
+	return "builtin"
+}
+
+func (r *responder) Set(v string) error {
+	switch v {
+	case "builtin":
+		*r = true
+		return nil
+	case "off":
+		*r = false
+		return nil
+	}
+	own, err := strconv.ParseBool(v)
+	if err != nil {
+		return errors.New("want builtin or off")
+	}
+	*r = responder(own)
+	return nil
+}
+
+// IsBoolFlag lets --mdns stand alone, as a bool may.
+func (r *responder) IsBoolFlag() bool { return true }
+
 // settings are the flags of serve. Each is also COMMONHUB_… in the environment and a line "name value" in the config file; a flag
 // wins over the environment, and that over the file.
 type settings struct {
@@ -46,7 +78,8 @@ func (s *settings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.Listen, "listen", ":8080", "`address` of the portal; port 0 takes a free one")
 	f.StringVar(&s.MeshListen, "mesh-listen", ":7946", "`address` of the gossip listener; loopback peers are allowed only on loopback")
 	f.Var(&s.join, "join", "`address` of a neighbour's portal, where multicast does not reach (repeatable)")
-	f.BoolVar(&s.MDNS, "mdns", true, "find neighbours by multicast DNS")
+	s.MDNS = true
+	f.Var((*responder)(&s.MDNS), "mdns", "find neighbours by multicast DNS: `builtin`, or off where avahi answers for the hub")
 	f.BoolVar(&s.Mesh, "mesh", true, "look for neighbours at all")
 	f.StringVar(&s.Name, "name", "Commonhub", "`name` of the hub, as people call it")
 	f.StringVar(&s.Language, "language", "en", "`language` for readers who ask for none that we speak")
