@@ -41,6 +41,16 @@ func WitnessesOf(v record.View, o record.Origin, index uint64) Witnesses {
 	return Witnesses{Standing: Here, Upto: c.Size}
 }
 
+// WitnessesOfAll tells who stands for an origin's record as a whole: how its newest event stands, and who signed the part of it that was
+// seen.
+func WitnessesOfAll(v record.View, o record.Origin) Witnesses {
+	w := WitnessesOf(v, o, max(v.Size(o), 1)-1)
+	if w.Upto > 0 {
+		w.Cosignatures = WitnessesOf(v, o, w.Upto-1).Cosignatures
+	}
+	return w
+}
+
 // Receipt makes the tlog-proof of an event: on the largest cosigned checkpoint if that covers it, else on the hub's last one.
 func Receipt(v record.View, o record.Origin, index uint64) ([]byte, error) {
 	if c, ok := provable(v, o); ok && index < c.Size {

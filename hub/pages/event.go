@@ -11,6 +11,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
+	"commonhub/hub/mirror"
 	"commonhub/hub/portal"
 	"commonhub/hub/record"
 	"commonhub/web"
@@ -18,21 +19,21 @@ import (
 
 // Event is one entry of a record, as it is kept.
 type Event struct {
-	Origin       string          `json:"origin"`
-	Index        uint64          `json:"index"`
-	Leaf         string          `json:"leaf"` // hexadecimal
-	Kind         string          `json:"kind"`
-	At           time.Time       `json:"at"`
-	By           string          `json:"by,omitempty"`
-	ByName       string          `json:"byName,omitempty"`
-	For          string          `json:"for,omitempty"`
-	Data         json.RawMessage `json:"data,omitempty"`
-	Reach        body.Reach      `json:"reach,omitempty"`
-	Words        string          `json:"words"`                  // state of the body: none, here, not-fetched, erased, lost, elsewhere
-	Cosignatures int             `json:"cosignatures,omitempty"` // on the checkpoint that a receipt shows
-	Raw          string          `json:"raw"`                    // the very bytes that were hashed
-	path         string          // of this event
-	hub          string          // whose record it is, "" for ours
+	Origin           string          `json:"origin"`
+	Index            uint64          `json:"index"`
+	Leaf             string          `json:"leaf"` // hexadecimal
+	Kind             string          `json:"kind"`
+	At               time.Time       `json:"at"`
+	By               string          `json:"by,omitempty"`
+	ByName           string          `json:"byName,omitempty"`
+	For              string          `json:"for,omitempty"`
+	Data             json.RawMessage `json:"data,omitempty"`
+	Reach            body.Reach      `json:"reach,omitempty"`
+	Words            string          `json:"words"` // state of the body: none, here, not-fetched, erased, lost, elsewhere
+	mirror.Witnesses                 // on the checkpoint that a receipt shows
+	Raw              string          `json:"raw"` // the very bytes that were hashed
+	path             string          // of this event
+	hub              string          // whose record it is, "" for ours
 }
 
 func (s Pages) event(r *portal.Request) (portal.Page, error) {
@@ -47,11 +48,7 @@ func (s Pages) event(r *portal.Request) (portal.Page, error) {
 			return err
 		}
 		page = s.shown(v, e, r.Visitor.Known())
-		c, err := v.Checkpoint(o)
-		if err == nil {
-			page.Cosignatures = cosignatures(c)
-		}
-		return nil // a mirror that is still being filled has no checkpoint, and shows its events all the same
+		return nil
 	})
 	if o != s.Record.Self() {
 		page.hub = s.hubName(o)
@@ -86,7 +83,8 @@ func (s Pages) shown(v record.View, e record.Entry, known bool) Event {
 	page := Event{
 		Origin: string(e.Origin), Index: e.Index, Leaf: record.Hex(e.Leaf), Kind: e.Kind, At: e.At, By: e.By, For: e.For,
 		ByName: s.People.NameOf(v, e.Origin, e.By, known), Data: e.Data, Reach: e.Reach, Words: "none", Raw: string(e.Raw),
-		path: fmt.Sprintf("/events/%d", e.Index),
+		Witnesses: mirror.WitnessesOf(v, e.Origin, e.Index),
+		path:      fmt.Sprintf("/events/%d", e.Index),
 	}
 	if e.Origin != v.Self() {
 		page.path = "/neighbours/" + e.Origin.ID() + page.path
@@ -136,7 +134,7 @@ func (s Pages) receipt(w http.ResponseWriter, req *http.Request) {
 		err = s.Record.Read(func(v record.View) error {
 			_, err := v.Entry(o, index)
 			if err == nil {
-				proof, err = v.Receipt(o, index)
+				proof, err = mirror.Receipt(v, o, index)
 			}
 			return err
 		})

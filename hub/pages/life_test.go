@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"commonhub/hub/mirror"
 	"commonhub/hub/record"
 )
 
@@ -209,6 +210,9 @@ func TestReceipts(t *testing.T) {
 	var event Event
 	if got := b.script("GET", "/events/3", "", nil, &event); got != 200 || event.Kind != "member.joined" {
 		t.Fatalf("event: %d %+v", got, event)
+	}
+	if event.Witnesses != (mirror.Witnesses{Standing: mirror.Here}) {
+		t.Errorf("without neighbours: %+v", event.Witnesses)
 	}
 	res, err := http.Get(b.server.URL + "/events/3/receipt")
 	b.must(err)

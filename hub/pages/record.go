@@ -1,13 +1,13 @@
 package pages
 
 import (
-	"bytes"
 	"encoding/base64"
 	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
 
+	"commonhub/hub/mirror"
 	"commonhub/hub/portal"
 	"commonhub/hub/record"
 	"commonhub/web"
@@ -26,15 +26,15 @@ const recent = 20
 
 // Record says what the record is, how long it is and how anyone can check it.
 type Record struct {
-	Origin       string  `json:"origin"`
-	Size         uint64  `json:"size"`
-	Root         string  `json:"root"` // base64, as in the checkpoint
-	Key          string  `json:"key"`  // verification key
-	URL          string  `json:"url"`  // for `commonhub record verify`
-	Cosignatures int     `json:"cosignatures"`
-	Events       []Event `json:"events"`          // newest first
-	Older        uint64  `json:"older,omitempty"` // value of ?before= for the next page, 0 at the beginning of the record
-	newest       bool
+	Origin string `json:"origin"`
+	Size   uint64 `json:"size"`
+	Root   string `json:"root"` // base64, as in the checkpoint
+	Key    string `json:"key"`  // verification key
+	URL    string `json:"url"`  // for `commonhub record verify`
+	mirror.Witnesses
+	Events []Event `json:"events"`          // newest first
+	Older  uint64  `json:"older,omitempty"` // value of ?before= for the next page, 0 at the beginning of the record
+	newest bool
 }
 
 func (s Pages) record(r *portal.Request) (portal.Page, error) {
@@ -44,7 +44,7 @@ func (s Pages) record(r *portal.Request) (portal.Page, error) {
 		if err != nil {
 			return err
 		}
-		p.Size, p.Root, p.Cosignatures = c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), cosignatures(c)
+		p.Size, p.Root, p.Witnesses = c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), mirror.WitnessesOfAll(v, v.Self())
 		before, err := strconv.ParseUint(r.Query("before"), 10, 63)
 		if err != nil || before > c.Size {
 			before = c.Size
@@ -61,12 +61,6 @@ func (s Pages) record(r *portal.Request) (portal.Page, error) {
 		return nil
 	})
 	return p, err
-}
-
-// cosignatures counts the signature lines of a checkpoint beyond the hub's own.
-func cosignatures(c record.Checkpoint) int {
-	_, signatures, _ := bytes.Cut(c.Note, []byte("\n\n"))
-	return max(0, bytes.Count(signatures, []byte("\n"))-1)
 }
 
 // Title of the page.
