@@ -13,6 +13,9 @@ import (
 // Private tables of this file: `keys` (hash of actor, route and key -> remembered) and `keys-by-time` (8-byte Unix
 // milliseconds, then the same hash).
 
+// keyLife is how long the result of a command with an idempotency key is remembered.
+const keyLife = 30 * 24 * time.Hour
+
 // remembered is the result of a command with an idempotency key.
 type remembered struct {
 	Content []byte    `json:"content"`

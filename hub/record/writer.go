@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -18,9 +17,6 @@ const (
 	maxBatch      = 64
 	maxBatchBytes = 256 << 10
 )
-
-// maxAnswers bounds how often services may answer their own answers in a row: a rule that never settles must not fill the disk.
-const maxAnswers = 64
 
 // job is one waiting change. The writer alone sets receipt and err, then closes done.
 type job struct {
@@ -201,138 +197,3 @@ func (w *writer) commit() error {
 	}
 	return nil
 }
-
-// view is the window that a judge gets: this transaction, with what earlier jobs of the batch wrote.
-func (w *writer) view() View {
-	return View{tx: w.tx, self: w.r.self, now: w.r.instant(w.log.last)}
-}
-
-// command judges and carries out one command.
-func (w *writer) command(c Command) (Receipt, error) {
-	v := w.view()
-	if receipt, err := v.repeated(c); err != nil || receipt.Repeat {
-		return receipt, err
-	}
-	d, err := judge(c.Judge, v)
-	if err == nil && len(d.drafts) > 0 && !w.r.released() {
-		err = errHeld
-	}
-	if err != nil {
-		return Receipt{}, err
-	}
-	receipt, err := w.carryOut(d)
-	if err == nil && c.Key != "" {
-		err = w.remember(c, receipt, v.now)
-	}
-	if err != nil {
-		return Receipt{}, spoiled{err}
-	}
-	return receipt, nil
-}
-
-// judge calls a judge, whose panic harms nobody because it has written nothing.
-func judge(f func(View) (*Decision, error), v View) (d *Decision, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fault.New(fault.Internal, "fault.internal").Because(fmt.Errorf("judge panicked: %v", p))
-		}
-	}()
-	if d, err = f(v); err == nil {
-		err = d.err
-	}
-	return d, err
-}
-
-// carryOut writes a decision: events with bodies and views, then the private part.
-func (w *writer) carryOut(d *Decision) (Receipt, error) {
-	var receipt Receipt
-	for _, dr := range d.drafts {
-		ref, err := w.appendOwn(dr)
-		if err != nil {
-			return Receipt{}, err
-		}
-		receipt.Events = append(receipt.Events, ref)
-	}
-	for _, p := range d.private {
-		if err := w.writePrivate(p); err != nil {
-			return Receipt{}, err
-		}
-	}
-	w.changed = w.changed || d.refresh
-	return receipt, nil
-}
-
-func (w *writer) writePrivate(p privateWrite) error {
-	b, err := makeTable(w.tx, privateBucket, p.service, p.table)
-	if err != nil {
-		return err
-	}
-	w.bytes += len(p.key) + len(p.value)
-	if p.forget {
-		return b.Delete(p.key)
-	}
-	return b.Put(p.key, p.value)
-}
-
-// appendOwn adds one of our events, shelves its body and tells its service.
-func (w *writer) appendOwn(dr draft) (Ref, error) {
-	entry := Entry{Ref{w.r.self, w.log.tree.size, dr.leaf}, dr.event, dr.raw}
-	w.log.last = dr.event.At
-	if err := w.log.append(dr.raw, dr.leaf); err != nil {
-		return Ref{}, err
-	}
-	w.bytes += len(dr.raw)
-	if err := w.apply(entry); err != nil || dr.words == nil {
-		return entry.Ref, err
-	}
-	w.bytes += len(dr.words.Bytes)
-	return entry.Ref, w.shelve(entry, dr.words)
-}
-
-// shelve lays a body beside its event and tells the service.
-func (w *writer) shelve(e Entry, s *body.Sealed) error {
-	k := body.KeyOf(string(e.Origin), e.Leaf)
-	if err := body.Put(w.tx, k, s, e.Index); err != nil {
-		return err
-	}
-	return w.words(e, body.Get(w.tx, k))
-}
-
-// answer lets every service say which answers its view owes, until nobody owes any.
-func (r *Record) answer() {
-	for range maxAnswers {
-		if !r.released() || !r.owes() {
-			return
-		}
-		j := &job{ctx: context.Background(), done: make(chan struct{}), run: func(w *writer) (Receipt, error) {
-			return w.command(Command{Judge: r.due})
-		}}
-		if _, err := r.attempt([]*job{j}); err != nil {
-			r.o.Log.Error("answers could not be written", "error", err)
-			return
-		}
-	}
-	r.o.Log.Error("services keep answering themselves; stopped until the next change")
-}
-
-// owes asks in a read transaction, which costs next to nothing, whether an answer is due.
-func (r *Record) owes() bool {
-	owes := false
-	err := r.Read(func(v View) error {
-		d, err := r.due(v)
-		owes = err == nil && !d.Empty()
-		return err
-	})
-	return err == nil && owes
-}
-
-func (r *Record) due(v View) (*Decision, error) {
-	all := v.Decide()
-	for _, s := range r.o.Services {
-		all.join(s.Due(v))
-	}
-	return all, all.err
-}
-
-// keyLife is how long the result of a command with an idempotency key is remembered.
-const keyLife = 30 * 24 * time.Hour
