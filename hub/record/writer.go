@@ -7,7 +7,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"commonhub/hub/body"
 	"commonhub/hub/fault"
 	"commonhub/hub/store"
 )
