@@ -117,9 +117,9 @@ func (b *bench) surround(dir string, count int) (all block, err error) {
 	return all, nil
 }
 
-// read waits until the newest entry's words are here, if they are to come at all.
-func (n *neighbour) read(id string, size uint64, comes bool) error {
-	for end := time.Now().Add(patience); comes; time.Sleep(time.Millisecond) {
+// read waits until the words of the newest of size entries are here.
+func (n *neighbour) read(id string, size uint64) error {
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		var state body.State
 		err := n.record.Read(func(v record.View) error {
 			e, err := v.Entry(record.OriginFor(id), size-1)
@@ -133,5 +133,4 @@ func (n *neighbour) read(id string, size uint64, comes bool) error {
 			return fmt.Errorf("the words of %s %d do not come", id, size-1)
 		}
 	}
-	return nil
 }

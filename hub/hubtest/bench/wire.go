@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"log/slog"
@@ -12,8 +13,8 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// wire has a neighbour read a hub through a counter of bytes. Of a notice for this hub only entry and checkpoint travel; of one
-// that goes far its words, too.
+// wire has a neighbour read a hub through a counter of bytes, which tells entries and checkpoints from words and from what the two
+// have to say to each other besides.
 func wire(b *bench) (err error) {
 	s, err := b.seed(1000)
 	if err != nil {
@@ -49,42 +50,37 @@ func wire(b *bench) (err error) {
 	return b.count(hub, s, reader, id, line)
 }
 
-// count posts notices one by one and reads the counter when each has arrived.
+// count posts notices one by one and reads the counter when each has arrived with its words.
 func (b *bench) count(hub *process, s seed, reader *neighbour, id string, line *counter) error {
-	size := uint64(1000)
-	for _, reach := range []string{"hub", "far"} {
-		const notices = 5
-		var bytes []float64
-		for n := range notices {
-			before := line.bytes.Load()
-			if _, err := hub.post(s.tokens[n], reach); err != nil {
-				return err
-			}
-			size++
-			reader.mirror.Hint(id, line.url(), size)
-			if err := reader.holds(id, size); err != nil {
-				return err
-			}
-			if err := reader.read(id, size, reach == "far"); err != nil {
-				return err
-			}
-			bytes = append(bytes, float64(line.bytes.Load()-before))
+	const notices, before = 9, 1000
+	var record, body []float64
+	for n := range notices {
+		recordBefore, bodyBefore := line.record.Load(), line.body.Load()
+		if _, err := hub.post(s.tokens[n], "far"); err != nil {
+			return err
 		}
-		if reach == "hub" {
-			b.atMost("one new notice: entry and checkpoint on the wire", median(bytes), 1500, "B")
-			continue
+		size := uint64(before + n + 1)
+		reader.mirror.Hint(id, line.url(), size)
+		if err := reader.holds(id, size); err != nil {
+			return err
 		}
-		b.told("with its words", median(bytes), "B")
+		if err := reader.read(id, size); err != nil {
+			return err
+		}
+		record = append(record, float64(line.record.Load()-recordBefore))
+		body = append(body, float64(line.body.Load()-bodyBefore))
 	}
+	b.atMost("one new notice: entry and checkpoint on the wire", median(record), 1500, "B")
+	b.told("its words on the wire", median(body), "B")
 	return nil
 }
 
-// counter passes connections on to a hub and counts what goes either way.
+// counter passes connections on to a hub and counts what goes either way, by what was asked for.
 type counter struct {
-	listener net.Listener
-	to       string
-	bytes    atomic.Int64
-	all      sync.WaitGroup
+	listener            net.Listener
+	to                  string
+	record, body, other atomic.Int64
+	all                 sync.WaitGroup
 }
 
 func newCounter(to string) (*counter, error) {
@@ -113,18 +109,42 @@ func (c *counter) accept() {
 			near.Close()
 			continue
 		}
-		c.all.Go(func() { c.pass(near, far) })
-		c.all.Go(func() { c.pass(far, near) })
+		x := &exchange{c: c}
+		c.all.Go(func() { pass(far, near, x.asked) })
+		c.all.Go(func() { pass(near, far, x.answered) })
 	}
 }
 
-func (c *counter) pass(to, from net.Conn) {
+func pass(to, from net.Conn, count func(p []byte)) {
 	defer to.Close()
-	io.Copy(io.MultiWriter(to, c), from)
+	io.Copy(io.MultiWriter(tally(count), to), from)
 }
 
-// Write counts.
-func (c *counter) Write(p []byte) (int, error) {
-	c.bytes.Add(int64(len(p)))
-	return len(p), nil
+// tally is a writer that only counts.
+type tally func(p []byte)
+
+func (t tally) Write(p []byte) (int, error) { t(p); return len(p), nil }
+
+// exchange is one connection. HTTP/1.1 as hubs speak it has one request under way: what comes back belongs to the last one.
+type exchange struct {
+	c  *counter
+	is atomic.Pointer[atomic.Int64]
+}
+
+func (x *exchange) asked(p []byte) {
+	switch {
+	case bytes.HasPrefix(p, []byte("GET /record/")):
+		x.is.Store(&x.c.record)
+	case bytes.HasPrefix(p, []byte("GET /body/")):
+		x.is.Store(&x.c.body)
+	case bytes.HasPrefix(p, []byte("GET ")) || bytes.HasPrefix(p, []byte("POST ")):
+		x.is.Store(&x.c.other)
+	}
+	x.answered(p)
+}
+
+func (x *exchange) answered(p []byte) {
+	if is := x.is.Load(); is != nil {
+		is.Add(int64(len(p)))
+	}
 }
