@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"crypto/ed25519"
 	"log/slog"
 	"syscall"
 	"time"
@@ -29,7 +30,12 @@ type House struct {
 	People *people.People
 	Hubs   interface {
 		HubName(v record.View, o record.Origin) string
+		// AcceptedKey is the key that we pinned for a hub; false if we have not accepted it.
+		AcceptedKey(o record.Origin) (ed25519.PublicKey, bool)
 	}
+	// Spread tells a message of at most 900 bytes, the first of which is mesh.CallOutKind, to every hub in reach, and to those who come
+	// later until it is over; the nearest ones get it by POST to path, too. Messages from the mesh come to Heard of the service.
+	Spread func(path string, message []byte, until time.Time)
 	// PictureMemory bounds what decoding one photo may take, in bytes: a quarter of the machine's memory, 64 MiB at the most.
 	PictureMemory int64
 	// Room is how many bytes of words and pictures our own notices may take: a quarter of what the disk has for the hub.
@@ -116,7 +122,7 @@ func (h *Hub) compact() error {
 
 func (h *Hub) openRecord() (err error) {
 	h.people = people.New()
-	house := House{People: h.people, Hubs: h, Room: h.allotment, PictureMemory: pictureMemory()}
+	house := House{People: h.people, Hubs: h, Spread: h.Spread, Room: h.allotment, PictureMemory: pictureMemory()}
 	all := []record.Service{h.people, mirror.View{}}
 	for _, make := range h.o.Services {
 		s := make(house)

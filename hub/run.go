@@ -155,6 +155,7 @@ func (h *Hub) startMesh(ctx context.Context, addr net.Addr) error {
 	h.running.mu.Unlock()
 	h.running.tasks.Go(func() { h.passHints(ctx, m) })
 	h.running.tasks.Go(func() { h.announce(ctx, m) })
+	h.running.tasks.Go(func() { h.passCallOuts(ctx, m) })
 	return nil
 }
 

@@ -15,12 +15,16 @@ import (
 
 	"commonhub/hub"
 	"commonhub/hub/fault"
+	"commonhub/services/callout"
 	"commonhub/services/noticeboard"
 	"commonhub/web"
 )
 
 // services is what the block does together. Deleting a line here, the service's folder and its sentences removes it.
 var services = []func(hub.House) hub.Service{
+	func(h hub.House) hub.Service {
+		return callout.New(callout.Options{Members: h.People, Hubs: h.Hubs, Spread: h.Spread})
+	},
 	func(h hub.House) hub.Service {
 		return noticeboard.New(noticeboard.Options{Members: h.People, Hubs: h.Hubs, Room: h.Room, PictureMemory: h.PictureMemory})
 	},

@@ -49,16 +49,17 @@ type Sealed struct {
 func Seal(bytes []byte, reach Reach) *Sealed {
 	s := &Sealed{Bytes: bytes, Reach: reach}
 	rand.Read(s.Salt[:])
-	s.Commitment = commit(s.Salt, bytes)
+	s.Commitment = Commit(s.Salt, bytes)
 	return s
 }
 
 // Opens tells whether salt and bytes are what the commitment was made from.
 func Opens(commitment string, salt [SaltSize]byte, bytes []byte) bool {
-	return hmac.Equal([]byte(commit(salt, bytes)), []byte(commitment))
+	return hmac.Equal([]byte(Commit(salt, bytes)), []byte(commitment))
 }
 
-func commit(salt [SaltSize]byte, bytes []byte) string {
+// Commit makes the commitment of bytes under a salt, for whoever was sent both before the event.
+func Commit(salt [SaltSize]byte, bytes []byte) string {
 	m := hmac.New(sha256.New, salt[:])
 	m.Write(bytes)
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))

@@ -122,6 +122,12 @@ func (e Event) encode() ([]byte, error) {
 	return raw, err
 }
 
+// Hash is the leaf hash that this event has, or will have, in any record: what arrives before its entry can be known by it.
+func (e Event) Hash() (Hash, error) {
+	raw, err := e.encode()
+	return tlog.RecordHash(raw), err
+}
+
 // ParseEvent reads an entry's bytes. Bytes that are no event stay in the record all the same: they are void in every view.
 func ParseEvent(raw []byte) (Event, error) {
 	if len(raw) > MaxEntry {

@@ -1,0 +1,81 @@
+package hubtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// callOut is what a member sends to /callouts.
+type callOut struct {
+	Text     string `json:"text"`
+	Severity string `json:"severity"`
+	Urgency  string `json:"urgency"`
+	Sure     string `json:"sure"`
+}
+
+// called is a call-out as its page's JSON says it.
+type called struct {
+	Over         string
+	Recorded     bool
+	Seen, Coming int
+}
+
+func callOutAt(h *Hub, id string) (c called) {
+	h.t.Helper()
+	if err := json.Unmarshal(h.JSON("/callouts/"+id), &c); err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
+
+// act posts a form without fields that makes nothing with a name.
+func (m *Member) act(path string) {
+	m.hub.t.Helper()
+	req, err := http.NewRequestWithContext(m.hub.t.Context(), http.MethodPost, m.hub.URL+path, strings.NewReader("{}"))
+	if err != nil {
+		m.hub.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	m.identify(req)
+	if status, got := m.hub.send(req); status != http.StatusOK {
+		m.hub.t.Fatalf("POST %s answered %d: %s", path, status, got)
+	}
+}
+
+// Pots and pans: what one block calls out stands above every page of its neighbours, and their answers come back.
+func TestCallOutReachesThreeHubs(t *testing.T) {
+	program := Program(t)
+	loopback := []string{"--mesh-listen", "127.0.0.1:0"}
+	a := Start(t, Options{Program: program, Args: append(loopback, "--name", "Block A")})
+	join := append(loopback, "--join", a.URL)
+	b := Start(t, Options{Program: program, Args: append(join, "--name", "Block B")})
+	c := Start(t, Options{Program: program, Args: append(join, "--name", "Block C")})
+	for _, h := range []*Hub{b, c} {
+		h.Accept(a)
+		a.Accept(h)
+	}
+	ana, ben := a.Settle("ana"), b.Settle("ben")
+
+	const words = "Smoke in the stairwell of number four"
+	start := time.Now()
+	var p Posted
+	ana.Do("/callouts", callOut{words, "extreme", "immediate", "yes"}, &p)
+	for name, h := range map[string]*Hub{"b": b, "c": c} {
+		Until(t, "the call-out stands above the pages of "+name, func() bool { return h.Shows("/people", words) })
+		Report(t, "a call-out of a stood above the pages of %s after %v", name, time.Since(start).Round(time.Millisecond))
+		Until(t, "its entry is read at "+name, func() bool { return callOutAt(h, p.ID).Recorded })
+		Report(t, "and its entry was read after %v", time.Since(start).Round(time.Millisecond))
+	}
+	start = time.Now()
+	ben.act("/callouts/" + p.ID + "/coming")
+	Until(t, "a knows that somebody of b is coming", func() bool { return callOutAt(a, p.ID).Coming == 1 })
+	Report(t, "a knew that somebody of b is coming after %v", time.Since(start).Round(time.Millisecond))
+
+	start = time.Now()
+	ana.act("/callouts/" + p.ID + "/resolve")
+	Until(t, "c says that it is resolved", func() bool { return callOutAt(c, p.ID).Over == "resolved" && !c.Shows("/people", words) })
+	Report(t, "c said that it is resolved after %v", time.Since(start).Round(time.Millisecond))
+}
