@@ -28,6 +28,7 @@ type MirrorDesc struct {
 	ID   string `json:"id"`
 	Path string `json:"path"`
 	Size uint64 `json:"size"`
+	Root string `json:"root"` // base64, at that size
 }
 
 // Describe says what this hub is and serves.
@@ -41,7 +42,7 @@ func (m *Mirror) Describe() Description {
 	m.o.Record.Read(func(v record.View) error {
 		for _, o := range v.Origins() {
 			if c, err := v.Checkpoint(o); err == nil && o != self {
-				d.Mirrors = append(d.Mirrors, MirrorDesc{o.ID(), "/mirror/" + o.Hex() + "/", c.Size})
+				d.Mirrors = append(d.Mirrors, MirrorDesc{o.ID(), "/mirror/" + o.Hex() + "/", c.Size, c.Root.String()})
 			}
 		}
 		return nil

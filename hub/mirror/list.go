@@ -54,6 +54,9 @@ func (h *hub) show(id string) Neighbour {
 	if h.key != "" {
 		shown.Key = h.key
 	}
+	if h.state == Forked {
+		shown.Problem = "mirror.forked" // also where another neighbour showed it, and its own pulls went well
+	}
 	if shown.Size > shown.Synced && h.state == Accepted {
 		shown.Behind = shown.Size - shown.Synced
 	}

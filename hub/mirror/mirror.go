@@ -73,13 +73,14 @@ type Mirror struct {
 // hub is what we know of another hub right now. Only what our record says of it (its pin) survives a restart as truth; the rest is
 // kept as a note so that pages are not empty before it is heard again.
 type hub struct {
-	note   memory
-	state  State
-	key    string // pinned vkey, "" unless accepted
-	asked  asked
-	pacer  *rate.Limiter
-	wake   chan struct{}
-	cancel context.CancelFunc // of its puller, nil if there is none
+	note     memory
+	state    State
+	key      string // pinned vkey, "" unless accepted
+	asked    asked
+	compared time.Time // when its mirrors were last compared with ours
+	pacer    *rate.Limiter
+	wake     chan struct{}
+	cancel   context.CancelFunc // of its puller, nil if there is none
 }
 
 // memory is the private note of a hub: table neighbour/seen, by id.

@@ -25,9 +25,11 @@ const (
 	Seen     State = "seen"
 	Accepted State = "accepted"
 	Blocked  State = "blocked"
+	// Forked was accepted, and then seen to sign two records. It is not read until a steward accepts, releases or blocks it.
+	Forked State = "forked"
 )
 
-// Kinds of event that decide about neighbours. Their data is a pin.
+// Kinds of event by which stewards decide about neighbours. Their data is a pin.
 const (
 	acceptedKind = "neighbour.accepted"
 	blockedKind  = "neighbour.blocked"
@@ -51,6 +53,9 @@ func (View) Version() int       { return 1 }
 func (View) Apply(e record.Edit, entry record.Entry) error {
 	if entry.Origin != e.Self() {
 		return nil
+	}
+	if entry.Kind == forkedKind {
+		return applyForked(e, entry)
 	}
 	p, ok := record.Decode[pin](entry.Event)
 	if !ok || !record.ValidID(p.ID) {

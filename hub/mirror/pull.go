@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -40,13 +41,20 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		return err
 	}
 	m.update(id, func(n *memory) { n.Size, n.Heard = max(n.Size, c.Size), time.Now() })
+	if err := m.expose(ctx, c); err != nil {
+		return err
+	}
 	if err := s.catchUp(ctx, c); err != nil {
+		if fault.Of(err).Key == "record.other-root" {
+			err = s.unmask(ctx, c, err)
+		}
 		return err
 	}
 	m.update(id, func(n *memory) { n.Synced, n.SyncedAt = c.Size, time.Now() })
 	if err := m.cosignHeld(ctx, c); err != nil {
-		return err
+		return errors.Join(m.expose(ctx, c), err)
 	}
+	s.compare(ctx)
 	waiting, err := s.fetchBodies(ctx)
 	m.update(id, func(n *memory) { n.Waiting = waiting })
 	if err != nil {

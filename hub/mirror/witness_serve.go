@@ -61,6 +61,11 @@ func (m *Mirror) addCheckpoint(w http.ResponseWriter, req *http.Request) {
 
 func (m *Mirror) answerAddition(w http.ResponseWriter, req *http.Request, a addition, c record.Checkpoint) {
 	signed, err := m.cosign(req.Context(), c, func(record.View, witnessed) (link, error) { return a.link, nil })
+	if err != nil {
+		if fork := m.expose(req.Context(), c); fork != nil {
+			m.o.Log.Info("a request to cosign was compared with what we hold", "error", fork)
+		}
+	}
 	if size, other := errors.AsType[otherSize](err); other {
 		w.Header().Set("Content-Type", "text/x.tlog.size")
 		w.WriteHeader(http.StatusConflict)
