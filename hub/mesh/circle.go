@@ -37,7 +37,7 @@ func (m *Mesh) open(addr netip.AddrPort) (*circle, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := openGuard(addr, packetRules{allow: m.allow, member: m.roster.at})
+	g, err := openGuard(addr, m.o.sockets, packetRules{allow: m.allow, member: m.roster.at})
 	if err != nil {
 		return nil, err
 	}

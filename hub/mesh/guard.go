@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -23,8 +22,9 @@ import (
 type guard struct {
 	addr    netip.AddrPort
 	rules   packetRules
-	tcp     *net.TCPListener
-	udp     *net.UDPConn
+	net     sockets
+	tcp     net.Listener
+	udp     datagrams
 	packets chan *memberlist.Packet
 	streams chan net.Conn
 	meter   *meter
@@ -38,13 +38,13 @@ type guard struct {
 var _ memberlist.NodeAwareTransport = (*guard)(nil)
 
 // openGuard listens on addr, TCP and UDP on one port.
-func openGuard(addr netip.AddrPort, rules packetRules) (*guard, error) {
-	tcp, udp, err := listenBoth(addr)
+func openGuard(addr netip.AddrPort, from sockets, rules packetRules) (*guard, error) {
+	tcp, udp, err := from.listen(addr)
 	if err != nil {
 		return nil, err
 	}
 	g := &guard{
-		addr: unmap(tcp.Addr().(*net.TCPAddr).AddrPort()), rules: rules, tcp: tcp, udp: udp,
+		addr: unmap(tcp.Addr().(*net.TCPAddr).AddrPort()), rules: rules, net: from, tcp: tcp, udp: udp,
 		packets: make(chan *memberlist.Packet), streams: make(chan net.Conn),
 		meter: newMeter(addr.Addr().IsLoopback()),
 	}
@@ -53,25 +53,6 @@ func openGuard(addr netip.AddrPort, rules packetRules) (*guard, error) {
 	g.tasks.Go(g.readPackets)
 	g.tasks.Go(g.acceptStreams)
 	return g, nil
-}
-
-// listenBoth takes one port number on both protocols. With port 0 the number that TCP was given
-// may be taken on UDP, so it tries a few times.
-func listenBoth(addr netip.AddrPort) (*net.TCPListener, *net.UDPConn, error) {
-	for try := 0; ; try++ {
-		tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
-		if err != nil {
-			return nil, nil, fmt.Errorf("mesh: %w", err)
-		}
-		udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
-		if err == nil {
-			return tcp, udp, nil
-		}
-		tcp.Close()
-		if addr.Port() != 0 || try == 10 {
-			return nil, nil, fmt.Errorf("mesh: %w", err)
-		}
-	}
 }
 
 // readPackets has one buffer for all packets; what is handed on is an exact copy, because
@@ -115,7 +96,7 @@ func (g *guard) passes(b []byte, from netip.AddrPort) bool {
 
 func (g *guard) acceptStreams() {
 	for {
-		conn, err := g.tcp.AcceptTCP()
+		conn, err := g.tcp.Accept()
 		if g.ctx.Err() != nil {
 			if conn != nil {
 				conn.Close()

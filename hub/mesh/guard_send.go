@@ -39,8 +39,9 @@ func (g *guard) DialTimeout(addr string, timeout time.Duration) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	d := net.Dialer{Timeout: timeout, LocalAddr: &net.TCPAddr{IP: g.addr.Addr().AsSlice()}}
-	conn, err := d.DialContext(g.ctx, "tcp", to.String())
+	ctx, cancel := context.WithTimeout(g.ctx, timeout)
+	defer cancel()
+	conn, err := g.net.dial(ctx, g.addr.Addr(), to)
 	if err != nil {
 		return nil, err
 	}

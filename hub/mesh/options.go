@@ -31,6 +31,8 @@ type Options struct {
 	Look func(ctx context.Context, url string) (Self, error)
 	Log  *slog.Logger
 	Now  func() time.Time
+
+	sockets sockets // of the machine; those of a simulation in memory
 }
 
 // Hint says that it may be worth looking at a hub. Size is what the signer of an announcement
@@ -66,6 +68,9 @@ func (o *Options) check() (netip.AddrPort, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.sockets == nil {
+		o.sockets = machine{}
 	}
 	return parseListen(o.Listen)
 }
