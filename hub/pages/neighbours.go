@@ -2,12 +2,16 @@ package pages
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
 
 	"github.com/a-h/templ"
 
 	"commonhub/hub/fault"
 	"commonhub/hub/mirror"
 	"commonhub/hub/portal"
+	"commonhub/hub/record"
 	"commonhub/web"
 )
 
@@ -15,6 +19,7 @@ func (s Pages) mountNeighbours(p *portal.Portal) {
 	p.Get("/neighbours", s.neighbours, portal.Fresh) // what the mesh saw is no part of the generation
 	p.Post("/neighbours", s.addNeighbour, s.neighboursAgain, portal.Stewards)
 	p.Get("/neighbours/:id", s.neighbour, portal.Fresh)
+	p.Raw(http.MethodGet, "/neighbours/:id/fork/:which", http.HandlerFunc(s.forkNote))
 	p.Post("/neighbours/:id/accept", s.accept, s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/block", s.decide(Neighbours.Block, "pages.blocked"), s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/release", s.decide(Neighbours.Release, "pages.released"), s.neighbourAgain, portal.Stewards)
@@ -65,16 +70,45 @@ func (s Pages) addNeighbour(r *portal.Request) (portal.Outcome, error) {
 // NeighbourPage is one hub, with what a steward compares before accepting it.
 type NeighbourPage struct {
 	mirror.Neighbour
-	OwnWords string `json:"ownWords"`
+	OwnWords  string       `json:"ownWords"`
+	Fork      *mirror.Fork `json:"fork,omitempty"`      // evidence that it signed two records, once it did
+	ForkEvent uint64       `json:"forkEvent,omitempty"` // index of our event about that
 }
 
 func (s Pages) neighbour(r *portal.Request) (portal.Page, error) {
 	for _, n := range s.Neighbours.List() {
 		if n.ID == r.Param("id") {
-			return NeighbourPage{n, s.Neighbours.OurWords()}, nil
+			page := NeighbourPage{Neighbour: n, OwnWords: s.Neighbours.OurWords()}
+			err := s.Record.Read(func(v record.View) error {
+				if fork, event, ok := mirror.ForkOf(v, n.ID); ok {
+					page.Fork, page.ForkEvent = &fork, event
+				}
+				return nil
+			})
+			return page, err
 		}
 	}
 	return nil, fault.New(fault.NotFound, "pages.no-such-neighbour")
+}
+
+// forkNote offers one of the two signed notes that contradict each other, as they were signed.
+func (s Pages) forkNote(w http.ResponseWriter, req *http.Request) {
+	r := portal.From(req)
+	var fork mirror.Fork
+	err := s.Record.Read(func(v record.View) error {
+		fork, _, _ = mirror.ForkOf(v, r.Param("id"))
+		return nil
+	})
+	signed := map[string]string{"first": fork.First, "second": fork.Second}[r.Param("which")]
+	if err != nil || signed == "" {
+		http.Error(w, r.Lang.T("portal.not-found"), http.StatusNotFound)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.note"`, r.Param("id"), r.Param("which")))
+	h.Set("Cache-Control", "no-cache")
+	io.WriteString(w, signed)
 }
 
 func (s Pages) neighbourAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error) {

@@ -68,6 +68,7 @@ func neighbours() *seen {
 		{ID: "aaaaaaaaaaaaaaaa", Name: "Olive Court", State: mirror.Accepted, URL: "http://10.0.0.2:8080", Words: "1 2 3 4 5 6", Size: 1 << 60, Synced: 7, Behind: 5, Heard: time.Now(), SyncedAt: time.Now(), Problem: "mirror.forked"},
 		{ID: "bbbbbbbbbbbbbbbb", Name: "<b>الزيتون", State: mirror.Seen, URL: "javascript:alert(1)", Words: "1 2 3 4 5 6", Heard: time.Now()},
 		{ID: "cccccccccccccccc", State: mirror.Blocked},
+		{ID: "dddddddddddddddd", Name: "Mint Yard", State: mirror.Forked, Words: "1 2 3 4 5 6", Problem: "mirror.forked"},
 	}}
 }
 
@@ -76,7 +77,7 @@ func open(t *testing.T) *block {
 	b := &block{t: t, people: people.New(), seen: neighbours()}
 	db, err := store.Open(t.TempDir(), store.Options{Volatile: true})
 	b.must(err)
-	b.record, err = record.Open(db, record.Options{Services: []record.Service{b.people}})
+	b.record, err = record.Open(db, record.Options{Services: []record.Service{b.people, mirror.View{}}})
 	b.must(err)
 	b.people.Open(b.record, people.Options{})
 	b.words, err = web.LoadWords()
