@@ -17,7 +17,7 @@ const maxSpellings = 64
 // candidate's own list of words answers for the others, so that no two long lists are ever intersected.
 func found(v record.View, words []string, q Query, from spot, floor int64) iter.Seq[hit] {
 	lead := slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) })
-	var runs []iter.Seq[hit]
+	runs := []iter.Seq[hit]{freshWith(v, lead, from, floor)}
 	for _, w := range spellings(v, lead) {
 		runs = append(runs, postings(v, w, from, floor))
 	}
@@ -54,7 +54,7 @@ func admit(v record.View, h *hit, words []string, q Query) bool {
 }
 
 func hasAll(v record.View, id ID, words []string) bool {
-	list := strings.Fields(string(v.Table(service, "spoken").Get(id[:])))
+	list := spokenBy(v, id)
 	for _, w := range words {
 		if !slices.ContainsFunc(list, func(have string) bool { return matches(have, w) }) {
 			return false

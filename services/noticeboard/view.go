@@ -51,6 +51,9 @@ func applyPosted(e record.Edit, entry record.Entry, id ID) error {
 	if err := record.Save(e.Own("notice"), id[:], n); err != nil {
 		return err
 	}
+	if err := turnPage(e, id, n.Index); err != nil {
+		return err
+	}
 	if entry.Origin == e.Self() {
 		if err := owned(e, id, &n); err != nil {
 			return err
@@ -158,7 +161,7 @@ func applyEdited(e record.Edit, entry record.Entry, id ID) error {
 	if !ok || entry.Body == "" || entry.Reach != n.Reach {
 		return nil
 	}
-	if err := listWords(e, id, n.At, nil); err != nil {
+	if err := listWords(e, id, &n, nil); err != nil {
 		return err
 	}
 	if err := lodge(e, id, n.Words, n.Ends, false); err != nil {

@@ -5,7 +5,6 @@ import (
 	"image/jpeg"
 	"iter"
 	"slices"
-	"strings"
 
 	"commonhub/hub/body"
 	"commonhub/hub/record"
@@ -58,33 +57,10 @@ func spoken(e record.Edit, entry record.Entry, id ID, b body.Body) error {
 		return err
 	}
 	if b.State != body.Here {
-		return listWords(e, id, n.At, nil)
+		return listWords(e, id, &n, nil)
 	}
 	w, _ := readWords(b.Bytes)
-	return listWords(e, id, n.At, wordsOf(w.Title+"\n"+w.Text+"\n"+w.Place))
-}
-
-// listWords lists a notice, posted at posted, under these words and no others.
-func listWords(e record.Edit, id ID, posted int64, words []string) error {
-	index, lists := e.Own("word"), e.Own("spoken")
-	for _, w := range strings.Fields(string(lists.Get(id[:]))) {
-		if err := index.Delete(wordKey(w, posted, id)); err != nil {
-			return err
-		}
-	}
-	if len(words) == 0 {
-		return lists.Delete(id[:])
-	}
-	for _, w := range words {
-		if err := index.Put(wordKey(w, posted, id), []byte{}); err != nil {
-			return err
-		}
-	}
-	return lists.Put(id[:], []byte(strings.Join(words, " ")))
-}
-
-func wordKey(word string, ms int64, id ID) []byte {
-	return key([]byte(word), []byte{0}, num(ms), id[:])
+	return listWords(e, id, &n, wordsOf(w.Title+"\n"+w.Text+"\n"+w.Place))
 }
 
 // developed notes that a picture is here; of ours also how soon it may have to go.

@@ -239,7 +239,7 @@ func (h *hub) tables() string {
 	h.view(func(v record.View) {
 		for _, name := range []string{
 			"notice", "index", "daily", "hidden", "gone", "comment", "claim", "answer", "released", "open", "flag", "flagged",
-			"said", "word", "spoken", "size", "total", "mine", "talk", "picture", "album", "lodger",
+			"said", "word", "spoken", "size", "total", "mine", "talk", "picture", "album", "lodger", "fresh", "latest",
 		} {
 			for k, value := range v.Table(service, name).From(nil) {
 				fmt.Fprintf(&b, "%s %x %x\n", name, k, value)
