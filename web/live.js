@@ -52,6 +52,7 @@
   }
   doc.addEventListener('click', function (event) {
     var node = event.target;
+    if (audio && audio.resume) { audio.resume(); } // a browser may hold the tones back until somebody taps
     while (node && node !== doc) {
       if (node.hasAttribute('data-print')) { window.print(); return; }
       if (node.hasAttribute('data-sound')) {

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -79,6 +80,67 @@ func TestScriptSwapsWhatChangedButNotWhatSomebodyWrites(t *testing.T) {
 	if err != nil || words != "half a sentence" {
 		t.Errorf("the page was swapped under the writer's hands: %q, %v", words, err)
 	}
+}
+
+// A phone sounds where somebody asked for it, once for each banner.
+func TestAlarmByChoice(t *testing.T) {
+	ctx := browser(t)
+	h := open(t, func(o *Options) { o.Hosts = []string{"hub.test"} })
+	h.Get("/alarm", func(r *Request) (Page, error) {
+		return page{html: templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+			return web.Alarm(&web.Frame{Lang: r.Lang, Assets: h.assets}).Render(ctx, w)
+		})}, nil
+	}, Fresh)
+	var up atomic.Int64
+	h.Banner(func(r *Request) (list []web.Banner) {
+		for n := range up.Load() {
+			list = append(list, web.Banner{ID: fmt.Sprint("b", n), Path: "/", Tag: "Call-out", Text: "fire", Look: "bad", Ends: r.Now().Add(time.Hour)})
+		}
+		return list
+	})
+	address, _ := h.serve()
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, steps...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rung := func(why string, want int64) {
+		t.Helper()
+		if n, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("window.rung || 0")); err != nil || n != want {
+			t.Errorf("%s: %d tones, want %d (%v)", why, n, want, err)
+		}
+	}
+	const deaf = `window.AudioContext = function () {
+		this.resume = function () {};
+		this.createGain = function () { return { gain: {}, connect: function () {} }; };
+		this.createOscillator = function () {
+			window.rung = (window.rung || 0) + 1;
+			return { frequency: {}, connect: function () {}, start: function () {}, stop: function () {} };
+		};
+	}; 0`
+	come := func(n int64) {
+		t.Helper()
+		up.Store(n)
+		h.Touch()
+		do(chromedp.WaitReady(chromedp.CSS(fmt.Sprintf("#banners [data-alarm=b%d]", n-1))))
+	}
+	do(chromedp.Navigate(strings.Replace(address, "127.0.0.1", "hub.test", 1)+"/alarm"), chromedp.WaitReady(chromedp.CSS("html[data-open]")))
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int64](deaf)); err != nil {
+		t.Fatal(err)
+	}
+	come(1)
+	rung("without asking", 0)
+	do(chromedp.Click(chromedp.CSS("[data-sound]")), chromedp.WaitReady(chromedp.CSS("[data-sound][aria-pressed=true]")))
+	rung("the sample", 6)
+	come(2)
+	rung("a new banner", 12)
+	h.changes <- struct{}{}
+	come(3)
+	rung("one more; the others were heard", 18)
+	do(chromedp.Click(chromedp.CSS("[data-sound]")), chromedp.WaitReady(chromedp.CSS("[data-sound][aria-pressed=false]")))
+	come(4)
+	rung("after a change of mind", 18)
 }
 
 // A page fits a phone of 320 pixels in both directions of writing: nothing sticks out sideways, what is tapped is large enough.
