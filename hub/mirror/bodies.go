@@ -27,7 +27,7 @@ func (s *source) fetchBodies(ctx context.Context) (waiting int, err error) {
 		}
 		for _, e := range wanted {
 			from = e.Leaf
-			if closed && e.Reach == body.Neighbours {
+			if (closed || s.origin.ID() != s.id && s.origin != s.m.o.Record.Self()) && e.Reach == body.Neighbours {
 				waiting++
 				continue
 			}

@@ -61,8 +61,14 @@ func (m *Mirror) noteWitness(d Description) {
 // not believed: a lie costs a request, and only what the pinned key of that other hub signed counts.
 func (s *source) compareOne(ctx context.Context, theirs MirrorDesc) error {
 	o := record.OriginFor(theirs.ID)
+	if o.ID() == "" || o == s.m.o.Record.Self() {
+		return nil
+	}
 	known, accepted := s.m.pinnedKeys(o)
-	if !accepted || o == s.m.o.Record.Self() || s.m.agrees(o, theirs) {
+	if !accepted {
+		return s.far(ctx, theirs)
+	}
+	if s.m.agrees(o, theirs) {
 		return nil
 	}
 	c, err := s.m.fetchCheckpoint(ctx, s.url+"/mirror/"+o.Hex()+"/", o, known)

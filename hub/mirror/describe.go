@@ -29,6 +29,9 @@ type MirrorDesc struct {
 	Path string `json:"path"`
 	Size uint64 `json:"size"`
 	Root string `json:"root"` // base64, at that size
+	Name string `json:"name,omitempty"`
+	VKey string `json:"vkey,omitempty"` // of the author, from which the id follows
+	Hops int    `json:"hops,omitempty"` // from the author to this hub: 1 if it reads the author itself; 0 says nothing
 }
 
 // Describe says what this hub is and serves.
@@ -42,7 +45,8 @@ func (m *Mirror) Describe() Description {
 	m.o.Record.Read(func(v record.View) error {
 		for _, o := range v.Origins() {
 			if c, err := v.Checkpoint(o); err == nil && o != self {
-				d.Mirrors = append(d.Mirrors, MirrorDesc{o.ID(), "/mirror/" + o.Hex() + "/", c.Size, c.Root.String()})
+				one := MirrorDesc{ID: o.ID(), Path: "/mirror/" + o.Hex() + "/", Size: c.Size, Root: c.Root.String()}
+				d.Mirrors = append(d.Mirrors, m.way(one))
 			}
 		}
 		return nil

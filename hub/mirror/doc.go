@@ -15,6 +15,10 @@
 //	mirrored   checkpoint and entries are pulled over HTTP, outside any transaction, and handed to record.Extend, which compares the
 //	           signature and the root before anything is applied. Bodies follow, one by one, each against its commitment.
 //
+// What an accepted hub mirrors is looked at as well, once in a few minutes: of hubs that we accepted too it is compared with what we hold,
+// so that one that shows different records to different neighbours is found out (fork.go); of others, far-reaching words come over up to
+// four hops, under the author's own key (far.go).
+//
 // A hint can only make us look, at a bounded rate. What a neighbour does wrong is shown on /neighbours and stops that neighbour
 // alone. Acceptance is one-sided: it makes us mirror them, and gives them our bodies of reach "neighbours" when they ask with a
 // request signed by the pinned key.

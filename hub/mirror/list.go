@@ -25,6 +25,8 @@ type Neighbour struct {
 	Waiting  int       `json:"waiting"` // words and pictures that its hub has not given us: it may not have accepted us yet
 	Problem  string    `json:"problem"` // message key, "" when all is well
 	Key      string    `json:"key"`
+	Via      string    `json:"via,omitempty"`  // id of the neighbour through which we read it, "" if we do not
+	Hops     int       `json:"hops,omitempty"` // from it to us over others
 }
 
 // List is every hub that we know, accepted ones first, then by id.
@@ -53,6 +55,9 @@ func (h *hub) show(id string) Neighbour {
 	}
 	if h.key != "" {
 		shown.Key = h.key
+	}
+	if h.state == Seen {
+		shown.Via, shown.Hops = n.Via, n.Hops
 	}
 	if h.state == Forked {
 		shown.Problem = "mirror.forked" // also where another neighbour showed it, and its own pulls went well

@@ -96,6 +96,8 @@ type memory struct {
 	Problem  string    `json:"problem"` // message key, "" when all is well
 	Services []string  `json:"services"`
 	Protocol int       `json:"protocol"`
+	Via      string    `json:"via,omitempty"`     // neighbour through which we read it, as long as it is merely seen
+	Hops     int       `json:"hops,omitempty"`    // from it to us
 	Witness  string    `json:"witness,omitempty"` // vkey of its cosignatures, as the key of its record stands for it
 }
 

@@ -27,6 +27,9 @@ func TestForkIsShown(t *testing.T) {
 	if guest.open("/neighbours"); !strings.Contains(guest.page, "Mint Yard") {
 		t.Error("the list hides a hub that signed two records")
 	}
+	if !strings.Contains(guest.page, "2 hops away") {
+		t.Error("the list does not say over how many hops a hub is read")
+	}
 	path := "/neighbours/" + id
 	shown := guest.open(path).page
 	for _, which := range []string{"first", "second"} {

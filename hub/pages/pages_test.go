@@ -66,7 +66,7 @@ func (s *seen) Add(_ context.Context, address string) (mirror.Neighbour, error) 
 func neighbours() *seen {
 	return &seen{list: []mirror.Neighbour{
 		{ID: "aaaaaaaaaaaaaaaa", Name: "Olive Court", State: mirror.Accepted, URL: "http://10.0.0.2:8080", Words: "1 2 3 4 5 6", Size: 1 << 60, Synced: 7, Behind: 5, Heard: time.Now(), SyncedAt: time.Now(), Problem: "mirror.forked"},
-		{ID: "bbbbbbbbbbbbbbbb", Name: "<b>الزيتون", State: mirror.Seen, URL: "javascript:alert(1)", Words: "1 2 3 4 5 6", Heard: time.Now()},
+		{ID: "bbbbbbbbbbbbbbbb", Name: "<b>الزيتون", State: mirror.Seen, Via: "aaaaaaaaaaaaaaaa", Hops: 2, URL: "javascript:alert(1)", Words: "1 2 3 4 5 6", Heard: time.Now()},
 		{ID: "cccccccccccccccc", State: mirror.Blocked},
 		{ID: "dddddddddddddddd", Name: "Mint Yard", State: mirror.Forked, Words: "1 2 3 4 5 6", Problem: "mirror.forked"},
 	}}

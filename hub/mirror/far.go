@@ -1,0 +1,126 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"commonhub/hub/fault"
+	"commonhub/hub/record"
+)
+
+// Records travel over hubs that never meet their author: what an accepted neighbour mirrors may be read from it. The author's key is not
+// pinned by anybody here, but the id follows from it, so whoever tells us the key cannot tell a wrong one. Such a hub stays merely seen:
+// it gets none of our words for neighbours, we do not cosign for it, and of its own words only far-reaching ones can come.
+const (
+	maxHops    = 4              // from the author to us; a hub that its author meets is at one
+	maxFar     = 64             // hubs that we read over others, all together
+	farEntries = 20_000         // of one such record, for good
+	farPass    = 4 * bundleSize // of one such record in one pass, so that a long one does not keep the others waiting
+)
+
+// errEnough ends a pass over a long record; the next one goes on from there.
+var errEnough = errors.New("enough for one pass")
+
+// far reads a record of a hub that we have not accepted from a neighbour that mirrors it. It goes there only when the neighbour holds more
+// than we do: two hubs that read each other's mirrors have nothing to fetch in circles.
+func (s *source) far(ctx context.Context, theirs MirrorDesc) error {
+	o := record.OriginFor(theirs.ID)
+	if _, err := keyOf(theirs.ID, theirs.VKey); err != nil || theirs.Hops < 1 || theirs.Hops >= maxHops {
+		return nil
+	}
+	key, err := note.NewVerifier(theirs.VKey)
+	if err != nil || !s.m.noteFar(s.id, theirs) {
+		return err
+	}
+	there := &source{m: s.m, id: s.id, base: s.url + "/mirror/" + o.Hex() + "/", url: s.url, origin: o, known: note.VerifierList(key)}
+	held, err := there.held()
+	if err != nil {
+		return err
+	}
+	if held.Size < theirs.Size || held.Note == nil {
+		if err := there.followFar(ctx, held); err != nil {
+			return err
+		}
+	}
+	_, err = there.fetchBodies(ctx)
+	return err
+}
+
+// followFar extends our copy towards the checkpoint that the neighbour holds, one pass of it.
+func (s *source) followFar(ctx context.Context, held record.Checkpoint) error {
+	c, err := s.m.fetchCheckpoint(ctx, s.base, s.origin, s.known)
+	if err != nil || c.Size < held.Size || c.Size == held.Size && held.Note != nil {
+		return err
+	}
+	if c.Size > farEntries {
+		return fault.New(fault.TooMany, "mirror.too-large")
+	}
+	err = s.fill(ctx, c, held.Size, func(x record.Extension) error {
+		if x.Start >= held.Size+farPass {
+			return errEnough
+		}
+		_, err := s.m.o.Record.Extend(ctx, x)
+		if err == nil {
+			end := x.Start + uint64(len(x.Entries))
+			s.m.update(s.origin.ID(), func(n *memory) { n.Size, n.Synced, n.SyncedAt = max(n.Size, c.Size), end, time.Now() })
+		}
+		return err
+	})
+	if err == errEnough {
+		return nil
+	}
+	return err
+}
+
+// noteFar lists a hub as seen through a neighbour, by the shortest way that we know. False if it must not be read: it is ours to follow
+// directly, people have blocked it, or too many are read over others already.
+func (m *Mirror) noteFar(via string, theirs MirrorDesc) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.hubs[theirs.ID]
+	if h == nil || h.note.Via == "" {
+		count := 0
+		for _, other := range m.hubs {
+			if other.note.Via != "" {
+				count++
+			}
+		}
+		if count >= maxFar {
+			return false
+		}
+	}
+	if h = m.entry(theirs.ID); h == nil || h.state != Seen {
+		return false
+	}
+	n := &h.note
+	if n.Via == "" || n.Via == via || theirs.Hops+1 < n.Hops {
+		n.Via, n.Hops = via, theirs.Hops+1
+	}
+	n.Key, n.Heard = theirs.VKey, time.Now()
+	if n.Name == "" {
+		n.Name = firstRunes(theirs.Name, 60)
+	}
+	return true
+}
+
+// way fills in how we come by a record that we mirror: the author's key, its name, and how many hops it is away from us. Hops is 0 for one that
+// is not to be read from us: its hub was blocked, released, or seen to fork.
+func (m *Mirror) way(d MirrorDesc) MirrorDesc {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.hubs[d.ID]
+	if h == nil {
+		return d
+	}
+	switch {
+	case h.state == Accepted:
+		d.VKey, d.Hops = h.key, 1
+	case h.state == Seen && h.note.Via != "":
+		d.VKey, d.Hops = h.note.Key, h.note.Hops
+	}
+	d.Name = h.note.Name
+	return d
+}
