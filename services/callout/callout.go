@@ -28,7 +28,7 @@
 // # Tables (bucket "callout"; an id is an ID, numbers are 8 bytes big-endian, times are milliseconds since 1970)
 //
 //	call     id -> call (JSON)
-//	index    at, id -> {}                    newest last
+//	index    end, id -> {}                   what ends, or ended, last comes last
 //	daily    hub, 0, at, id -> e or r, member   exercises and real ones, for the limits
 //	follow   id, 0, id of the event -> {}    updates, cancellations and resolutions that the record has, void ones included
 //	answer   id, 0, hub, member -> flags     who saw it and who is coming

@@ -86,7 +86,7 @@ func (s *Service) shout(v record.View, n record.Entry) {
 // Again tells once more what of ours is live: after a start, since neither mesh nor neighbours need to remember it.
 func (s *Service) Again() error {
 	return s.record.Read(func(v record.View) error {
-		for _, id := range s.recent(v, v.Now().Add(-longest)) {
+		for _, id := range s.recent(v, v.Now()) {
 			c, held := load(v, id)
 			if !held || id.Origin() != v.Self() || !c.live(v.Now()) {
 				continue

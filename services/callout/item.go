@@ -105,11 +105,11 @@ func (s *Service) words(v record.View, o record.Origin, leaf record.Hash) (strin
 	return "", WordsNotFetched
 }
 
-// recent lists the call-outs of the record since an instant, newest first. Those of clocks that run ahead come first.
+// recent lists the call-outs of the record that end, or ended, after an instant. Those of clocks that run far ahead come last.
 func (s *Service) recent(v record.View, since time.Time) []ID {
 	var ids []ID
-	for k := range v.Table(service, "index").Back(nil) {
-		if int64(record.ParseNum(k[:8])) < millis(since) || len(ids) >= maxRecent {
+	for k := range v.Table(service, "index").From([]byte(num(millis(since) + 1))) {
+		if len(ids) >= maxRecent {
 			break
 		}
 		ids = append(ids, ID(k[8:]))
@@ -123,9 +123,9 @@ const maxRecent = 500
 // List reads the call-outs that are live or ended within a day; those that count most come first.
 func (s *Service) List(v record.View, r Reader) []Item {
 	items := []Item{}
-	ids := s.recent(v, v.Now().Add(-longest*maxTold-visible))
-	for _, m := range s.relay.of("") {
-		if id := idOf(m.Origin, m.Leaf); !slices.Contains(ids, id) {
+	ids := s.recent(v, v.Now().Add(-visible))
+	for _, id := range s.relay.subjects() { // a message may have prolonged what the record calls ended
+		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

@@ -55,13 +55,29 @@ func (r *relay) get(id ID) (message, bool) {
 	return m, ok
 }
 
-// of lists the call-outs of one hub that came by message, of all hubs for "".
+// subjects lists the call-outs that messages are about.
+func (r *relay) subjects() []ID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var ids []ID
+	for id, m := range r.held {
+		if m.Kind != raised {
+			id, _ = about(m.Entry) // checked when it came
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// of lists the call-outs of one hub that came by message.
 func (r *relay) of(o record.Origin) []message {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var list []message
 	for _, m := range r.held {
-		if m.Kind == raised && (o == "" || m.Origin == o) {
+		if m.Kind == raised && m.Origin == o {
 			list = append(list, m)
 		}
 	}
@@ -149,7 +165,7 @@ func (s *Service) known(v record.View, m message) bool {
 	return !ok || v.Table(service, "follow").Get(under(string(of), string(id))) != nil
 }
 
-// unrecorded lists the call-outs of a hub, of all for "", that came by message and are not in the record.
+// unrecorded lists the call-outs of a hub that came by message and are not in the record.
 func (s *Service) unrecorded(v record.View, o record.Origin) []call {
 	var list []call
 	for _, m := range s.relay.of(o) {

@@ -107,6 +107,31 @@ func permute(list []string, from int, fn func([]string)) {
 	}
 }
 
+// An update may prolong a call-out whose first end has passed, also where only its message came.
+func TestProlonged(t *testing.T) {
+	a, b := newHub(t), newHub(t)
+	b.accept(a)
+	d := draft("water")
+	d.Life = 30 * time.Minute
+	id := a.raise("m2", d)
+	b.entries(a, 0)
+	b.bodies(a)
+	for _, h := range []*hub{a, b} {
+		h.clock.pass(20 * time.Minute)
+	}
+	d.Text, d.Life = "more water", 20*time.Hour
+	a.must(a.s.Update(context.Background(), by("m2"), id, d))
+	a.clock.pass(40 * time.Minute)
+	a.want("prolonged", "more water/severe 0+0")
+	b.clock.pass(40 * time.Minute)
+	b.want("not yet heard of", "water/severeexpired 0+0")
+	b.s.Heard(a.messages()[1])
+	b.want("heard late", "more water/severe 0+0")
+	b.entries(a, 0)
+	b.clock.pass(18 * time.Hour)
+	b.want("and read", "more water/severe 0+0")
+}
+
 // An end that comes before its beginning waits for it.
 func TestEndBeforeBeginning(t *testing.T) {
 	a, b, _, _ := story(t)

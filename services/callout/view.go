@@ -34,7 +34,7 @@ func applyRaised(e record.Edit, n record.Entry) error {
 	if err := record.Save(e.Own("call"), []byte(id), c); err != nil {
 		return err
 	}
-	if err := e.Own("index").Put(key(num(c.At), string(id)), []byte{}); err != nil {
+	if err := e.Own("index").Put(endKey(c, id), []byte{}); err != nil {
 		return err
 	}
 	return e.Own("daily").Put(under(n.Origin.ID(), num(c.At)+string(id)), []byte(c.sort()+c.By))
@@ -50,11 +50,20 @@ func applyFollow(e record.Edit, n record.Entry) error {
 	if err := e.Own("follow").Put(under(string(id), string(idOf(n.Origin, n.Leaf))), []byte{}); err != nil {
 		return err
 	}
+	before := endKey(c, id)
 	if !c.follow(n) {
 		return nil
 	}
+	if err := e.Own("index").Delete(before); err != nil {
+		return err
+	}
+	if err := e.Own("index").Put(endKey(c, id), []byte{}); err != nil {
+		return err
+	}
 	return record.Save(e.Own("call"), []byte(id), c)
 }
+
+func endKey(c call, id ID) []byte { return key(num(c.ended()), string(id)) }
 
 // Flags of the answer table.
 const (
