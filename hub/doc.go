@@ -12,7 +12,7 @@
 //	record    The Merkle log. Do(command) judges, appends, applies and signs in one transaction; Extend does the same with a
 //	          neighbour's proved entries. Its doc.go says what is stored where.
 //	people    Households, members, invitations, secrets, sessions: the first service, and the only one that the house itself needs.
-//	mesh      Finds hubs by mDNS and gossip. All that comes out of it is a hint.
+//	mesh      Finds hubs by mDNS and gossip. All that comes out of it is a hint, but for call-outs, which it passes on unread.
 //	mirror    Serves our record to others, and reads theirs: look, accept, pull, prove.
 //	portal    The web server: who asks, in which language, with which right, and how the answer is dressed.
 //	pages     The house's own pages, on portal and the packages above.
