@@ -66,6 +66,7 @@ type demoBlock struct {
 	name, language string
 	households     []demoHousehold
 	notices        []demoNotice
+	drill          string // an exercise that is called out as the demonstration begins, "" for none
 
 	data, url string
 	host      string // an address of its own: browsers give one cookie to all ports of an address

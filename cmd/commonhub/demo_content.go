@@ -50,7 +50,7 @@ func demoBlocks() []*demoBlock {
 
 func oliveStreet() *demoBlock {
 	return &demoBlock{
-		name: "Olive Street", language: "en",
+		name: "Olive Street", language: "en", drill: "Imagine smoke in the stairwell of number four: who would come, and who knows where the water is?",
 		households: []demoHousehold{
 			{"Blue door", "The gardener", "gardener"}, {"Above the bakery", "The baker", "baker"},
 			{"Third floor", "Third floor left", "third"}, {"Corner shop", "The corner shop", "shop"},

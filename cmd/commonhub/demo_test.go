@@ -51,6 +51,9 @@ func TestDemo(t *testing.T) {
 				t.Errorf("%s does not show %q", url, title)
 			}
 		}
+		if !strings.Contains(fetch(t, url+"/people"), "Imagine smoke") {
+			t.Errorf("%s does not show the exercise above its pages", url)
+		}
 	}
 	res, err := http.Post(urls[0]+"/sign-in", "application/json", strings.NewReader(`{"name":"gardener","secret":"`+demoSecret+`"}`))
 	if err != nil || res.StatusCode != http.StatusCreated {

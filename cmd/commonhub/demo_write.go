@@ -33,7 +33,18 @@ func (w *demoWriter) month(ctx context.Context, claim string) error {
 		}
 		w.bar.add(1)
 	}
-	return nil
+	return w.drill(ctx)
+}
+
+// drill calls out the block's exercise as its first household, who is the steward.
+func (w *demoWriter) drill(ctx context.Context) error {
+	if w.block.drill == "" {
+		return nil
+	}
+	w.block.clock.set(time.Now())
+	return w.send(ctx, w.block.url+"/callouts", w.tokens[0], map[string]string{
+		"text": w.block.drill, "lang": w.block.language, "severity": "severe", "urgency": "immediate", "exercise": "yes", "sure": "yes",
+	}, nil)
 }
 
 // arrival is the part of an answer that matters here.
