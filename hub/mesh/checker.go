@@ -22,6 +22,9 @@ type checker struct {
 	// overtaken is the highest epoch in a card of ours that is newer than we are: proof, signed
 	// with our key, that our counter was set back.
 	overtaken atomic.Uint64
+	// turnedAway is set when a member was refused for want of room or time. memberlist would offer it
+	// again minutes later, at a push/pull.
+	turnedAway atomic.Bool
 
 	mu        sync.Mutex // guards good
 	good      map[[sha256.Size]byte]struct{}
@@ -60,6 +63,7 @@ func (k *checker) NotifyAlive(n *memberlist.Node) error {
 		return errAway
 	}
 	if c.claim != k.self && !k.roster.fits(c, k.book.has) {
+		k.turnedAway.Store(true)
 		return errFull
 	}
 	if err := k.verify(c, n); err != nil {
@@ -97,6 +101,7 @@ func (k *checker) verify(c card, n *memberlist.Node) error {
 		limit = k.friends
 	}
 	if !limit.Allow() {
+		k.turnedAway.Store(true)
 		return errBusy
 	}
 	if !c.verify(n.Meta) {

@@ -135,6 +135,18 @@ func (r *roster) fits(c card, known func(claim) bool) bool {
 	return len(r.alive) < memberCap && (strangers < strangerCap || known(c.claim))
 }
 
+// strangers counts the members that the book does not know.
+func (r *roster) strangers(known func(claim) bool) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.alive {
+		if !known(m.claim) {
+			n++
+		}
+	}
+	return n
+}
+
 // raise remembers the epoch of a card whose signature is good.
 func (r *roster) raise(c card) {
 	r.mu.Lock()

@@ -28,23 +28,23 @@ func TestDeadAreStillTold(t *testing.T) {
 		r.remove(c.name())
 	}
 	told := func() (friend int) {
-		for _, m := range r.some(fanOut, fanOut/2, func(c claim) bool { return friends[c] }) {
+		for _, m := range r.some(fanOut, fanSure, func(c claim) bool { return friends[c] }) {
 			if friends[m.claim] {
 				friend++
 			}
 		}
 		return friend
 	}
-	if n := told(); n != fanOut/2 {
-		t.Errorf("%d friends are told who were said to be dead, want %d", n, fanOut/2)
+	if n := told(); n != len(dead) {
+		t.Errorf("%d friends are told who were said to be dead, want %d", n, len(dead))
 	}
 	r.remove(join("stranger0", 10).name())
-	if n := len(r.some(fanOut, fanOut/2, func(c claim) bool { return friends[c] })); n != fanOut+fanOut/2 {
+	if n := len(r.some(fanOut, fanSure, func(c claim) bool { return friends[c] })); n != fanOut+len(dead) {
 		t.Errorf("a rumour goes to %d members; a stranger who has gone is nobody's friend", n)
 	}
 	join("friend0", 0)
 	r.clear()
-	if n := told(); n != fanOut/2 {
+	if n := told(); n != len(dead) {
 		t.Errorf("after a new start %d friends are told", n)
 	}
 }

@@ -11,6 +11,8 @@ import (
 const (
 	scoutEvery = time.Second
 	lookWithin = 5 * time.Second
+
+	askAgainAfter = 20 * time.Second // between two requests for all members, 0.3 kB for each
 )
 
 var (
@@ -25,13 +27,40 @@ var (
 func (m *Mesh) scout(ctx context.Context) {
 	tick := time.NewTicker(scoutEvery)
 	defer tick.Stop()
+	var asked time.Time
 	for {
 		m.dispatch(ctx)
+		if time.Since(asked) > askAgainAfter && m.missesSome() {
+			asked = time.Now()
+			m.run(ctx, m.askAgain)
+		}
 		select {
 		case <-tick.C:
 		case <-m.wake:
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// missesSome tells whether members were turned away for whom there may be room now. While strangers
+// fill half of what they may have, there is none: whoever invents members must not make us ask for them.
+func (m *Mesh) missesSome() bool {
+	return m.checker.turnedAway.Load() && m.roster.strangers(m.book.has) < strangerCap/2
+}
+
+// askAgain has a hub that we know tell us of all members once more. It matters when a whole district
+// starts at once, with more new hubs than can be checked in a second.
+func (m *Mesh) askAgain(context.Context) {
+	c := m.current()
+	if c == nil {
+		return
+	}
+	for _, to := range c.roster.some(1, 1, m.book.has) {
+		m.checker.turnedAway.Store(false)
+		if _, err := c.list.Join([]string{to.id + "/" + to.gossip.String()}); err != nil {
+			m.checker.turnedAway.Store(true)
+			m.o.Log.Debug("mesh: asked in vain for all members", "id", to.id, "err", err)
 		}
 	}
 }
