@@ -10,7 +10,6 @@ import (
 // call is a call-out, folded from the events of its author's record, or from the messages that came before them.
 type call struct {
 	Leaf     string     `json:"leaf"` // of callout.raised
-	Index    uint64     `json:"index"`
 	At       int64      `json:"at"`
 	By       string     `json:"by"`
 	For      string     `json:"for,omitempty"`
@@ -25,6 +24,7 @@ type call struct {
 // telling is the first words of a call-out, or an update.
 type telling struct {
 	Leaf     string   `json:"leaf"`
+	Index    uint64   `json:"index"`
 	At       int64    `json:"at"`
 	By       string   `json:"by"`
 	Urgency  Urgency  `json:"urgency"`
@@ -72,7 +72,7 @@ func begin(n record.Entry) (call, bool) {
 	}
 	t, ok := tellingOf(n, d.Urgency, d.Severity, d.Lang, d.Expires)
 	return call{
-		Leaf: t.Leaf, Index: n.Index, At: t.At, By: n.By, For: n.For, Exercise: d.Exercise, Reach: n.Reach, Told: []telling{t},
+		Leaf: t.Leaf, At: t.At, By: n.By, For: n.For, Exercise: d.Exercise, Reach: n.Reach, Told: []telling{t},
 	}, ok
 }
 
@@ -81,7 +81,7 @@ func tellingOf(n record.Entry, u Urgency, s Severity, lang, expires string) (tel
 	if err != nil || !u.valid() || !s.valid() || n.Event.Body == "" || !ends.After(n.At) || ends.Sub(n.At) > longest {
 		return telling{}, false
 	}
-	return telling{record.Hex(n.Leaf), millis(n.At), n.By, u, s, tag(lang), millis(ends)}, true
+	return telling{record.Hex(n.Leaf), n.Index, millis(n.At), n.By, u, s, tag(lang), millis(ends)}, true
 }
 
 // handle tells whether s can be a member's or household's handle.

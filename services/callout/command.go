@@ -91,12 +91,22 @@ func (s *Service) Again() error {
 			if !held || id.Origin() != v.Self() || !c.live(v.Now()) {
 				continue
 			}
-			n, err := v.Entry(v.Self(), c.Index)
-			if err != nil {
+			if err := s.repeat(v, c); err != nil {
 				return err
 			}
-			s.shout(v, n)
 		}
 		return nil
 	})
+}
+
+// repeat tells all that was said of a call-out of ours: to whoever missed the first words the later ones mean nothing.
+func (s *Service) repeat(v record.View, c call) error {
+	for _, t := range c.Told {
+		n, err := v.Entry(v.Self(), t.Index)
+		if err != nil {
+			return err
+		}
+		s.shout(v, n)
+	}
+	return nil
 }

@@ -260,13 +260,14 @@ func TestErasedWordsAreGone(t *testing.T) {
 func TestAfterAStartWhatIsLiveIsToldAgain(t *testing.T) {
 	a := newHub(t)
 	id := a.raise("m2", draft("fire"))
+	a.must(a.s.Update(context.Background(), by("m2"), id, draft("fire above")))
 	over := a.raise("m3", draft("mistake"))
 	a.must(a.s.Cancel(context.Background(), by("m3"), over))
 	before := len(a.messages())
 	a.must(a.s.Again())
 	again := a.messages()[before:]
-	if len(again) != 1 || !bytes.Equal(again[0], a.messages()[0]) {
-		t.Errorf("%d messages are told again, want the one of %s", len(again), id)
+	if len(again) != 2 || !bytes.Equal(again[0], a.messages()[0]) || !bytes.Equal(again[1], a.messages()[1]) {
+		t.Errorf("%d messages are told again, want the two of %s", len(again), id)
 	}
 }
 
