@@ -5,7 +5,7 @@
 // never for a time.
 //
 // Start runs the real program as a process, inside a network namespace or under an emulator if need be, and drives it as people
-// do: over HTTP, and by its console commands.
+// do: over HTTP, and by its console commands. NewBridge makes one link for several hubs; package lab makes many, in any weather.
 package hubtest
 
 import (
