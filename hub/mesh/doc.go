@@ -78,8 +78,8 @@
 //     and 9 % of a MIPS for the first copies. For 300 hubs it is 0.17 a second: 1 kB/s and 0.3 %.
 //
 // So the roster ends at 300 members, and larger countries are districts. 10,000 hubs are 34 districts of
-// 300, or better 100 of 100. What a hub needs from other districts is little: it mirrors at most 30 records
-// , nearly all from its own street, and call-outs.
+// 300, or better 100 of 100. What a hub needs from other districts is little: it mirrors at most 30 records,
+// nearly all from its own street, and call-outs.
 //
 // A bridge is a hub that mirrors neighbours on both sides. It needs no gossip across: a record that it
 // mirrors from one district it serves to the other, proved by its author's key, and its own growth is

@@ -1,0 +1,201 @@
+package mesh
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"commonhub/hub/hubtest"
+)
+
+// peakGrowth is by how many bytes an attack may raise the most that a hub ever had resident. What it has at the moment is no measure:
+// Go gives memory back while a hub is idle, and takes it again for the next notice.
+const peakGrowth = 8 << 20
+
+// siege is five hubs of the real program on one link, a sixth host that attacks, and a seventh that has nothing to do with it.
+type siege struct {
+	t      *testing.T
+	hubs   []*hubtest.Hub
+	id     []string
+	people []*hubtest.Member
+	*attacker
+}
+
+func besiege(t *testing.T) *siege {
+	t.Helper()
+	link, program := hubtest.NewBridge(t), hubtest.Program(t)
+	s := &siege{t: t, attacker: &attacker{t: t}}
+	for i := range 5 {
+		args := []string{"--mdns=false", "--mesh-listen", fmt.Sprintf("10.77.0.%d:7946", i+1)}
+		for before := range i {
+			args = append(args, "--join", fmt.Sprintf("10.77.0.%d:8080", before+1))
+		}
+		h := hubtest.Start(t, hubtest.Options{Program: program, Namespace: link.Host(fmt.Sprint("hub", i)), Args: args})
+		s.hubs, s.id, s.people = append(s.hubs, h), append(s.id, h.ID()), append(s.people, h.Settle("ana"))
+	}
+	for i, h := range s.hubs {
+		for j, other := range s.hubs {
+			if i != j {
+				h.Accept(other)
+			}
+		}
+	}
+	s.space, s.ip = link.Host("foe"), netip.MustParseAddr("10.77.0.6")
+	s.away, s.third = link.Host("third"), netip.MustParseAddr("10.77.0.7")
+	s.attacker.hubs = []string{"10.77.0.1:7946", "10.77.0.2:7946"}
+	return s
+}
+
+// noticeArrives posts at the first hub and waits for the notice at all others, none of which may have lost another.
+func (s *siege) noticeArrives(title string) time.Duration {
+	s.t.Helper()
+	start := time.Now()
+	s.people[0].Post(hubtest.Notice{Kind: "news", Title: title, Text: "All is well.", Reach: "neighbours"})
+	for i, h := range s.hubs[1:] {
+		hubtest.Until(s.t, fmt.Sprintf("hub %d shows %q", i+2, title), func() bool { return h.Shows("/notices", title) })
+	}
+	took := time.Since(start)
+	for i, h := range s.hubs {
+		for j, id := range s.id {
+			if _, known := h.Neighbour(id); i != j && !known {
+				s.t.Errorf("%s: hub %d has lost hub %d", title, i+1, j+1)
+			}
+		}
+	}
+	return took
+}
+
+// watch runs an attack on the first two hubs and judges how much memory they had at the worst moment. A notice is posted meanwhile; it
+// may take ten seconds even in peace, because a hub reads another once in that time after a burst.
+func (s *siege) watch(name string, do func()) {
+	s.t.Helper()
+	var before [2]int64
+	for i := range before {
+		before[i] = s.hubs[i].PeakResident()
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended) // also when the attack fails its test, which ends this goroutine
+		do()
+	}()
+	took := s.noticeArrives("During " + name)
+	<-ended
+	var grown, peak int64
+	for i := range before {
+		peak = max(peak, s.hubs[i].PeakResident())
+		grown = max(grown, s.hubs[i].PeakResident()-before[i])
+	}
+	hubtest.Report(s.t, "%s: peak resident %+d kB to %d kB, a notice reached four hubs in %v",
+		name, grown>>10, peak>>10, took.Round(time.Millisecond))
+	if grown > peakGrowth {
+		s.t.Errorf("%s: the peak of resident memory grew by %d kB", name, grown>>10)
+	}
+}
+
+func TestAttacksOnTheProgram(t *testing.T) {
+	t.Parallel()
+	s := besiege(t)
+	for _, h := range s.hubs {
+		h.ForgetPeak() // of the first steward's secret, whose check takes more than any attack may
+	}
+	for n := range 3 { // what any use brings in
+		s.noticeArrives(fmt.Sprint("In peace ", n))
+	}
+	replies := s.mimic() // before strangers come in such numbers that a hub looks for them one by one
+	s.watch("a reply that claims a million members", func() {
+		hubtest.Until(t, "the liar was called twice", func() bool { return len(replies) >= 2 })
+	})
+	for _, each := range attacks {
+		s.watch(each.name, func() { each.do(s.attacker) })
+	}
+	s.bury()
+}
+
+// mimic answers on the attacker's host as a hub that is there, whose gossip answers every call with a bomb. It returns a channel
+// that has an element for each call answered. A hub calls whom it has looked at and does not find among the members.
+func (s *siege) mimic() <-chan netip.AddrPort {
+	s.t.Helper()
+	args := []string{"--mdns=false", "--mesh-listen", s.ip.String() + ":7946", "--join", "10.77.0.1:8080"}
+	truth := hubtest.Start(s.t, hubtest.Options{Program: hubtest.Program(s.t), Namespace: s.space, Args: args})
+	pages := map[string][]byte{}
+	for _, path := range []string{"/.well-known/commonhub", "/record/checkpoint"} {
+		_, pages[path] = truth.Get(path)
+	}
+	id := truth.ID()
+	for _, h := range s.hubs[:2] {
+		hubtest.Until(s.t, "the hub that will be mimicked is known", func() bool { _, seen := h.Neighbour(id); return seen })
+	}
+	truth.Stop() // it says good-bye, so that others miss it at once and look where it has gone
+	answered := make(chan netip.AddrPort, 1000)
+	s.serve(":8080", func(l net.Listener) {
+		http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { w.Write(pages[req.URL.Path]) }))
+	})
+	s.serve(s.ip.String()+":7946", func(l net.Listener) {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Write(pushPull(1<<20, 0))
+			io.CopyN(io.Discard, conn, 100) // a caller that we hang up on might not read at all
+			conn.Close()
+			answered <- conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+		}
+	})
+	return answered
+}
+
+// serve listens on the attacker's host until the test ends.
+func (s *siege) serve(address string, serve func(net.Listener)) {
+	s.t.Helper()
+	var l net.Listener
+	err := hubtest.Within(s.space, func() (err error) {
+		l, err = net.Listen("tcp", address)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { l.Close() })
+	go serve(l)
+}
+
+// resurrection is how long it may take until hubs that were buried notice that nobody pings them, begin a new epoch, and are found.
+const resurrection = 3 * time.Minute
+
+// bury says to everybody that everybody is dead, under a number that memberlist can never top. Bare memberlist never recovers.
+func (s *siege) bury() {
+	s.t.Helper()
+	s.attacker.hubs = nil
+	for i := range s.hubs {
+		s.attacker.hubs = append(s.attacker.hubs, fmt.Sprintf("10.77.0.%d:7946", i+1))
+	}
+	s.watch("all are said to be dead for good", func() { s.forge(typeDead, maxIncarnation) })
+	start := time.Now()
+	for s.present() < len(s.hubs) {
+		if time.Since(start) > resurrection {
+			s.t.Fatalf("%d of %d are members again after %v", s.present(), len(s.hubs), resurrection)
+		}
+		time.Sleep(time.Second) // a stream a second is what a stranger may have
+	}
+	hubtest.Report(s.t, "all were members again %v later", time.Since(start).Round(time.Second))
+	hubtest.Report(s.t, "a notice then reached four hubs in %v", s.noticeArrives("After the funeral").Round(time.Millisecond))
+}
+
+// present counts our hubs among those whom the first one takes for alive.
+func (s *siege) present() int {
+	ours := map[string]bool{}
+	for _, m := range s.spy() {
+		for _, id := range s.id {
+			if strings.HasPrefix(m.name, id+".") && m.alive {
+				ours[id] = true
+			}
+		}
+	}
+	return len(ours)
+}
