@@ -50,13 +50,14 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		}
 		return err
 	}
-	m.update(id, func(n *memory) { n.Synced, n.SyncedAt = c.Size, time.Now() })
+	m.update(id, func(n *memory) { n.Synced = c.Size })
 	if err := m.cosignHeld(ctx, c); err != nil {
 		return errors.Join(m.expose(ctx, c), err)
 	}
 	s.compare(ctx)
 	waiting, err := s.fetchBodies(ctx)
-	m.update(id, func(n *memory) { n.Waiting = waiting })
+	// Only now, and together: whoever sees that a hub was read may rely on the number of words that are missing.
+	m.update(id, func(n *memory) { n.Waiting, n.SyncedAt = waiting, time.Now() })
 	if err != nil {
 		return err
 	}
