@@ -218,9 +218,10 @@ func (h *Hub) openPortal() (err error) {
 	for _, s := range h.services {
 		s.Mount(h.portal)
 	}
-	h.portal.Raw("POST", "/witness/add-checkpoint", h.mirror.Handler(), portal.AnyHost)
+	served := h.mirror.Handler()
+	h.portal.Raw("POST", "/witness/add-checkpoint", served, portal.AnyHost)
 	for _, path := range []string{"/record/*", "/mirror/*", "/body/*", "/witness/*", "/.well-known/commonhub"} {
-		h.portal.Raw("GET", path, h.mirror.Handler(), portal.AnyHost)
+		h.portal.Raw("GET", path, served, portal.AnyHost)
 	}
 	return nil
 }
