@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -20,9 +19,6 @@ const (
 	farEntries = 20_000         // of one such record, for good
 	farPass    = 4 * bundleSize // of one such record in one pass, so that a long one does not keep the others waiting
 )
-
-// errEnough ends a pass over a long record; the next one goes on from there.
-var errEnough = errors.New("enough for one pass")
 
 // far reads a record of a hub that we have not accepted from a neighbour that mirrors it. It goes there only when the neighbour holds more
 // than we do: two hubs that read each other's mirrors have nothing to fetch in circles.
@@ -58,10 +54,8 @@ func (s *source) followFar(ctx context.Context, held record.Checkpoint) error {
 	if c.Size > farEntries {
 		return fault.New(fault.TooMany, "mirror.too-large")
 	}
-	err = s.fill(ctx, c, held.Size, func(x record.Extension) error {
-		if x.Start >= held.Size+farPass {
-			return errEnough
-		}
+	upto := min(c.Size, held.Size-held.Size%bundleSize+farPass)
+	return s.fill(ctx, c, held.Size, upto, func(x record.Extension) error {
 		_, err := s.m.o.Record.Extend(ctx, x)
 		if err == nil {
 			end := x.Start + uint64(len(x.Entries))
@@ -69,10 +63,6 @@ func (s *source) followFar(ctx context.Context, held record.Checkpoint) error {
 		}
 		return err
 	})
-	if err == errEnough {
-		return nil
-	}
-	return err
 }
 
 // noteFar lists a hub as seen through a neighbour, by the shortest way that we know. False if it must not be read: it is ours to follow

@@ -33,7 +33,7 @@ func newClient(loopback bool) *http.Client {
 	return &http.Client{
 		Timeout: answerTime,
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute,
+			DialContext: dialer.DialContext, MaxIdleConnsPerHost: bundlesAhead, IdleConnTimeout: time.Minute,
 			ResponseHeaderTimeout: answerTime, MaxResponseHeaderBytes: 32 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -57,7 +57,9 @@ type Mirror struct {
 	client *http.Client
 	nonces *nonces
 	slots  chan struct{}
-	looks  *rate.Limiter
+	// bundles has an element for every bundle of others that is in memory, in all pulls together.
+	bundles chan struct{}
+	looks   *rate.Limiter
 	// additions paces requests to cosign, which each cost a signature check and perhaps a commit.
 	additions *rate.Limiter
 	witness   cosigner      // without a time
@@ -105,7 +107,7 @@ type memory struct {
 func Open(o Options) (*Mirror, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	m := &Mirror{
-		o: o, client: newClient(o.Loopback), nonces: newNonces(), slots: make(chan struct{}, maxPulls), ctx: ctx, stop: stop,
+		o: o, client: newClient(o.Loopback), nonces: newNonces(), slots: make(chan struct{}, maxPulls), bundles: make(chan struct{}, bundlesHeld), ctx: ctx, stop: stop,
 		looks: rate.NewLimiter(lookRate, lookBurst), additions: rate.NewLimiter(additionRate, additionBurst), hubs: map[string]*hub{},
 		recollect: make(chan struct{}, 1),
 	}

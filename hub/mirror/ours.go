@@ -102,7 +102,7 @@ func (m *Mirror) askOne(ctx context.Context, id, url string) error {
 	case c.Size <= ours.Size:
 		return nil
 	}
-	err = s.fill(ctx, c, ours.Size, func(x record.Extension) error { return m.o.Record.Heal(ctx, x) })
+	err = s.fill(ctx, c, ours.Size, c.Size, func(x record.Extension) error { return m.o.Record.Heal(ctx, x) })
 	if err != nil {
 		return err
 	}

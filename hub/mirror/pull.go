@@ -111,7 +111,7 @@ func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
 	case held.Size == c.Size && held.Note != nil:
 		return nil
 	}
-	return s.fill(ctx, c, held.Size, func(x record.Extension) error {
+	return s.fill(ctx, c, held.Size, c.Size, func(x record.Extension) error {
 		_, err := s.m.o.Record.Extend(ctx, x)
 		if err == nil {
 			s.m.grew(s.id, x.Start+uint64(len(x.Entries)))
@@ -120,25 +120,16 @@ func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
 	})
 }
 
-// fill fetches what is missing up to a checkpoint, a bundle at a time, each with its proof, and hands it to take.
-func (s *source) fill(ctx context.Context, c record.Checkpoint, size uint64, take func(record.Extension) error) (err error) {
+// fill fetches what is missing between two sizes of a checkpoint's tree, a bundle at a time, each with its proof, and hands it to take.
+func (s *source) fill(ctx context.Context, c record.Checkpoint, from, to uint64, take func(record.Extension) error) error {
 	proofs := s.prover(ctx, c)
-	for {
-		x := record.Extension{Origin: s.origin, Verifier: s.known, Note: c.Note, Start: size}
-		end := min(c.Size, size-size%bundleSize+bundleSize)
-		if x.Entries, err = s.fetchEntries(ctx, size, end); err != nil {
+	return s.each(ctx, from, to, func(p piece) error {
+		x, err := s.extension(c, proofs, p)
+		if err != nil {
 			return err
 		}
-		if x.Proof, err = proofs.consistency(end); err != nil {
-			return err
-		}
-		if err := take(x); err != nil {
-			return err
-		}
-		if size = end; size == c.Size {
-			return nil
-		}
-	}
+		return take(x)
+	})
 }
 
 // held is what we have of the origin. Note is nil while a first copy is not complete.
