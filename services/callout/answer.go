@@ -34,8 +34,8 @@ func (s *Service) answer(ctx context.Context, o Order, id ID, kind string, flag 
 		return err
 	}
 	_, err = s.do(ctx, o, kind+" "+string(id), func(a act, d *record.Decision) error {
-		if said(a.View, id, a.Self(), a.member)&flag == 0 {
-			a.append(d, kind, aboutData{about})
+		if said(a.View, id, a.Self(), a.Member)&flag == 0 {
+			a.Append(d, kind, aboutData{about})
 		}
 		return nil
 	})
@@ -66,13 +66,13 @@ func (s *Service) decide(ctx context.Context, o Order, kind, hub, member string)
 	}
 	_, err := s.do(ctx, o, kind+" "+hub+" "+member, func(a act, d *record.Decision) error {
 		switch {
-		case !a.steward:
+		case !a.Steward:
 			return fault.New(fault.Denied, "callout.stewards-only")
 		case member == "" && hub == a.Self().ID():
 			return fault.New(fault.Invalid, "callout.block-ourselves")
 		}
 		if is := a.Table(service, "blocked").Get(under(hub, member)) != nil; is != (kind == blocked) {
-			a.append(d, kind, blockedData{hub, member})
+			a.Append(d, kind, blockedData{hub, member})
 		}
 		return nil
 	})

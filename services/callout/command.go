@@ -3,51 +3,20 @@ package callout
 import (
 	"context"
 
-	"commonhub/hub/body"
+	"commonhub/hub/deed"
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 )
 
 // Order says who asks, and makes a form that is sent twice harmless.
-type Order struct {
-	Member  string // handle; "" is refused
-	Key     string // "" makes every call count
-	Content []byte // digest of the form
-}
+type Order = deed.Order
 
-// act is a judge that knows who acts.
-type act struct {
-	record.View
-	member    string
-	household string
-	steward   bool
-}
+// act is a member at work.
+type act struct{ deed.Actor }
 
 // do queues a command of a member. The judge is pure and may run twice.
 func (s *Service) do(ctx context.Context, o Order, route string, judge func(a act, d *record.Decision) error) (record.Receipt, error) {
-	return s.record.Do(ctx, record.Command{
-		Actor: o.Member, Route: route, Key: o.Key, Content: o.Content,
-		Judge: func(v record.View) (*record.Decision, error) {
-			a, err := s.acting(v, o)
-			if err != nil {
-				return nil, err
-			}
-			d := v.Decide()
-			return d, judge(a, d)
-		},
-	})
-}
-
-func (s *Service) acting(v record.View, o Order) (act, error) {
-	if o.Member == "" {
-		return act{}, fault.New(fault.SignIn, "callout.sign-in")
-	}
-	household, steward, err := s.o.Members.Acting(v, o.Member)
-	return act{v, o.Member, household, steward}, err
-}
-
-func (a act) append(d *record.Decision, kind string, data any, words ...*body.Sealed) {
-	d.Append(record.Event{Kind: kind, By: a.member, For: a.household, Data: record.Data(data)}, words...)
+	return deed.Do(ctx, s.record, s.o.Members, o, route, func(a deed.Actor, d *record.Decision) error { return judge(act{a}, d) })
 }
 
 // ours finds a call-out of this hub that the member may speak for: its author, or a steward.
@@ -56,7 +25,7 @@ func (a act) ours(id ID) (call, error) {
 	switch {
 	case !held:
 		return c, missing()
-	case id.Origin() != a.Self() || c.By != a.member && !a.steward:
+	case id.Origin() != a.Self() || c.By != a.Member && !a.Steward:
 		return c, fault.New(fault.Denied, "callout.not-yours")
 	case c.Over != "":
 		return c, fault.New(fault.Gone, "callout.is-over")

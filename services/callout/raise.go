@@ -67,7 +67,7 @@ func (s *Service) Raise(ctx context.Context, o Order, d Draft) (record.Ref, erro
 			return err
 		}
 		data := raisedData{d.Urgency, d.Severity, d.ends(a.Now()), d.Lang, d.Exercise}
-		a.append(dec, raised, data, words)
+		a.Append(dec, raised, data, words)
 		return nil
 	})
 	if err != nil {
@@ -78,12 +78,12 @@ func (s *Service) Raise(ctx context.Context, o Order, d Draft) (record.Ref, erro
 
 func (a act) mayRaise(d Draft) error {
 	switch {
-	case d.Exercise && !a.steward:
+	case d.Exercise && !a.Steward:
 		return fault.New(fault.Denied, "callout.exercise-stewards").On("exercise")
-	case isBlocked(a.View, a.Self(), a.member):
+	case isBlocked(a.View, a.Self(), a.Member):
 		return fault.New(fault.Denied, "callout.member-blocked")
 	}
-	many := tallyOf(a.View, a.Self(), a.Now(), nil).refuses(call{By: a.member, Exercise: d.Exercise})
+	many := tallyOf(a.View, a.Self(), a.Now(), nil).refuses(call{By: a.Member, Exercise: d.Exercise})
 	if many != "" {
 		return fault.New(fault.TooMany, many)
 	}
@@ -114,7 +114,7 @@ func (s *Service) Update(ctx context.Context, o Order, id ID, d Draft) error {
 		if len(c.Told) >= maxTold {
 			return fault.New(fault.TooMany, "callout.many-updates", maxTold-1)
 		}
-		a.append(dec, updated, updatedData{c.Leaf, d.Urgency, d.Severity, d.ends(a.Now()), d.Lang}, words)
+		a.Append(dec, updated, updatedData{c.Leaf, d.Urgency, d.Severity, d.ends(a.Now()), d.Lang}, words)
 		return nil
 	})
 }
@@ -131,7 +131,7 @@ func (s *Service) Resolve(ctx context.Context, o Order, id ID) error {
 
 func (s *Service) end(ctx context.Context, o Order, id ID, kind string) error {
 	return s.more(ctx, o, id, kind+" ", func(a act, c call, d *record.Decision) error {
-		a.append(d, kind, overData{c.Leaf})
+		a.Append(d, kind, overData{c.Leaf})
 		return nil
 	})
 }

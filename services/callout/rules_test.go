@@ -29,7 +29,7 @@ func TestWhatMayBeRaised(t *testing.T) {
 		refused(t, err, key)
 	}
 	_, err := h.s.Raise(context.Background(), by(""), draft("fire"))
-	refused(t, err, "callout.sign-in")
+	refused(t, err, "portal.sign-in-first")
 	if n := h.r.Size(); n != 0 || len(h.messages()) != 0 {
 		t.Errorf("%d events and %d messages came of what was refused", n, len(h.messages()))
 	}

@@ -20,15 +20,10 @@ func (s *Service) Extend(ctx context.Context, o Order, id ID, expires string) er
 		if err != nil {
 			return err
 		}
-		a.append(d, extended, extendedData{n.Leaf, stamp(ends)})
+		a.Append(d, extended, extendedData{n.Leaf, stamp(ends)})
 		return nil
 	})
 	return err
-}
-
-// append adds an event by the member, for their household.
-func (a act) append(d *record.Decision, kind string, data any, words ...*body.Sealed) record.Hash {
-	return d.Append(record.Event{Kind: kind, By: a.member, For: a.household, Data: record.Data(data)}, words...)
 }
 
 // Withdraw takes a notice off the board. Its words stay with the hub until EraseAll, so that Restore can bring it back.
@@ -38,7 +33,7 @@ func (s *Service) Withdraw(ctx context.Context, o Order, id ID) error {
 		if err != nil || n.Gone != 0 {
 			return err
 		}
-		a.append(d, withdrawn, ownData{n.Leaf})
+		a.Append(d, withdrawn, ownData{n.Leaf})
 		return nil
 	})
 	return err
@@ -51,7 +46,7 @@ func (s *Service) Restore(ctx context.Context, o Order, id ID) error {
 		if err != nil || n.Gone == 0 {
 			return err
 		}
-		a.append(d, shown, shownData{cite{a.Self(), n.Leaf}, withdrawn})
+		a.Append(d, shown, shownData{cite{a.Self(), n.Leaf}, withdrawn})
 		return nil
 	})
 	return err
@@ -73,7 +68,7 @@ func (s *Service) EraseAll(ctx context.Context, o Order, id ID) error {
 		}
 		for _, leaf := range leaves {
 			if leaf != "" && a.Body(a.Self(), leafOf(leaf)).State == body.Here {
-				d.Erase(a.member, leafOf(leaf))
+				d.Erase(a.Member, leafOf(leaf))
 			}
 		}
 		return nil
@@ -101,7 +96,7 @@ func (s *Service) Finish(ctx context.Context, o Order, id ID, thanks string) err
 		if err != nil {
 			return err
 		}
-		a.append(d, done, ownData{n.Leaf}, sealed)
+		a.Append(d, done, ownData{n.Leaf}, sealed)
 		return makeRoom(a, d, room, int64(len(words)))
 	})
 	return err

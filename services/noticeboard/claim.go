@@ -19,7 +19,7 @@ func (s *Service) Claim(ctx context.Context, o Order, id ID) error {
 		if err := a.mayClaim(id, n); err != nil {
 			return err
 		}
-		leaf := a.append(d, claimed, aboutData{cite{id.Origin(), n.Leaf}})
+		leaf := a.Append(d, claimed, aboutData{cite{id.Origin(), n.Leaf}})
 		if id.Origin() == a.Self() && !waiting(a.View, id) {
 			settle(d, n, cite{a.Self(), record.Hex(leaf)}, true)
 		}
@@ -32,7 +32,7 @@ func (a act) mayClaim(id ID, n notice) error {
 	switch {
 	case !n.Kind.claimable():
 		return fault.New(fault.Invalid, "notice.claim-kind")
-	case id.Origin() == a.Self() && n.By == a.member:
+	case id.Origin() == a.Self() && n.By == a.Member:
 		return fault.New(fault.Invalid, "notice.claim-own")
 	case !n.live(a.Now()):
 		return fault.New(fault.Gone, "notice.claim-over")
@@ -40,7 +40,7 @@ func (a act) mayClaim(id ID, n notice) error {
 		return fault.New(fault.Conflict, "notice.claim-taken")
 	}
 	for _, c := range claimsOf(a.View, id) {
-		if c.id.Origin() == a.Self() && c.For == a.household && c.State == Waiting {
+		if c.id.Origin() == a.Self() && c.For == a.Household && c.State == Waiting {
 			return fault.New(fault.Conflict, "notice.claim-twice")
 		}
 	}
@@ -58,12 +58,12 @@ func (s *Service) Release(ctx context.Context, o Order, id, claim ID) error {
 		if !ok {
 			return missing()
 		}
-		claimer := claim.Origin() == a.Self() && c.By == a.member
-		author := id.Origin() == a.Self() && n.By == a.member
+		claimer := claim.Origin() == a.Self() && c.By == a.Member
+		author := id.Origin() == a.Self() && n.By == a.Member
 		if !claimer && !author {
 			return fault.New(fault.Denied, "notice.not-yours")
 		}
-		a.append(d, released, releasedData{cite{id.Origin(), n.Leaf}, cite{claim.Origin(), c.Leaf}})
+		a.Append(d, released, releasedData{cite{id.Origin(), n.Leaf}, cite{claim.Origin(), c.Leaf}})
 		return nil
 	})
 	return err

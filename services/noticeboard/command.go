@@ -5,46 +5,25 @@ import (
 	"time"
 
 	"commonhub/hub/body"
+	"commonhub/hub/deed"
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 )
 
 // Order is who asks for something, and the portal's idempotency.
-type Order struct {
-	Member  string // handle; "" is refused
-	Key     string // "" makes every call count
-	Content []byte // digest of the form
-}
+type Order = deed.Order
 
-// act is a judge that knows who acts.
-type act struct {
-	record.View
-	member    string
-	household string
-	steward   bool
-}
+// act is a member at work.
+type act struct{ deed.Actor }
 
 // do queues a command of a member. The judge is pure and may run twice: whatever is random or slow happened before.
 func (s *Service) do(ctx context.Context, o Order, route string, judge func(a act, d *record.Decision) error) (record.Receipt, error) {
-	return s.record.Do(ctx, record.Command{
-		Actor: o.Member, Route: route, Key: o.Key, Content: o.Content,
-		Judge: func(v record.View) (*record.Decision, error) {
-			a, err := s.acting(v, o)
-			if err != nil {
-				return nil, err
-			}
-			d := v.Decide()
-			return d, judge(a, d)
-		},
-	})
+	return deed.Do(ctx, s.record, s.o.Members, o, route, func(a deed.Actor, d *record.Decision) error { return judge(act{a}, d) })
 }
 
 func (s *Service) acting(v record.View, o Order) (act, error) {
-	if o.Member == "" {
-		return act{}, fault.New(fault.SignIn, "notice.sign-in")
-	}
-	household, steward, err := s.o.Members.Acting(v, o.Member)
-	return act{v, o.Member, household, steward}, err
+	a, err := deed.Find(v, s.o.Members, o)
+	return act{a}, err
 }
 
 // look reads a notice that somebody wants to act on, before the queue.
@@ -72,7 +51,7 @@ func (a act) read(id ID) (notice, error) {
 	if n.Gone != 0 {
 		return n, fault.New(fault.Gone, "notice.is-withdrawn")
 	}
-	if _, _, veiled := hidingOf(a.View, id); veiled && !a.steward {
+	if _, _, veiled := hidingOf(a.View, id); veiled && !a.Steward {
 		return n, fault.New(fault.Gone, "notice.is-hidden")
 	}
 	return n, nil
@@ -88,7 +67,7 @@ func find(v record.View, id ID) (notice, error) {
 // authored finds a notice that the member may change: their own, at this hub.
 func (a act) authored(id ID) (notice, error) {
 	n, err := find(a.View, id)
-	if err == nil && (id.Origin() != a.Self() || n.By != a.member) {
+	if err == nil && (id.Origin() != a.Self() || n.By != a.Member) {
 		return n, fault.New(fault.Denied, "notice.not-yours")
 	}
 	return n, err

@@ -21,7 +21,7 @@ func (s *Service) Comment(ctx context.Context, o Order, id ID, text string) (rec
 	if text == "" {
 		return record.Ref{}, fault.New(fault.Invalid, "notice.comment-missing").On("text")
 	}
-	words := body.Seal(bytesOf(saying{a.member, a.household, text}), n.Reach)
+	words := body.Seal(bytesOf(saying{a.Member, a.Household, text}), n.Reach)
 	room := s.o.Room()
 	receipt, err := s.do(ctx, o, "notice.comment "+id.String(), func(a act, d *record.Decision) error {
 		n, err := a.read(id)
@@ -41,7 +41,7 @@ func (s *Service) EraseComment(ctx context.Context, o Order, id, comment ID) err
 		if !ok || said.About != id.String() {
 			return missing()
 		}
-		if comment.Origin() != a.Self() || said.By != a.member && !a.steward {
+		if comment.Origin() != a.Self() || said.By != a.Member && !a.Steward {
 			return fault.New(fault.Denied, "notice.not-yours")
 		}
 		for k, v := range a.Table(service, "comment").Prefix(id[:]) {
@@ -65,13 +65,13 @@ func (s *Service) Flag(ctx context.Context, o Order, id ID, text string) error {
 	if text, err = say(text, "text"); err != nil {
 		return err
 	}
-	words := body.Seal(bytesOf(saying{a.member, a.household, text}), body.Stewards)
+	words := body.Seal(bytesOf(saying{a.Member, a.Household, text}), body.Stewards)
 	_, err = s.do(ctx, o, "notice.flag "+id.String(), func(a act, d *record.Decision) error {
 		n, err := a.read(id)
 		if err != nil {
 			return err
 		}
-		if a.Table(service, "flagged").Get(key(id[:], []byte(a.member))) != nil {
+		if a.Table(service, "flagged").Get(key(id[:], []byte(a.Member))) != nil {
 			return fault.New(fault.Conflict, "notice.flagged-already")
 		}
 		d.Append(record.Event{Kind: flagged, Data: record.Data(aboutData{cite{id.Origin(), n.Leaf}})}, words)

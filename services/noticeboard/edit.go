@@ -36,8 +36,8 @@ func (s *Service) Edit(ctx context.Context, o Order, id ID, version string, draf
 		if starts != 0 {
 			data.Starts = stamp(at(starts))
 		}
-		d.Append(record.Event{Kind: edited, By: a.member, For: a.household, Data: record.Data(data)}, bodies.words)
-		d.Erase(a.member, leafOf(n.Words))
+		d.Append(record.Event{Kind: edited, By: a.Member, For: a.Household, Data: record.Data(data)}, bodies.words)
+		d.Erase(a.Member, leafOf(n.Words))
 		if err := a.swap(d, id, n, len(bodies.pictures), drop); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (a act) swap(d *record.Decision, id ID, n notice, more int, drop []string) 
 		switch {
 		case a.Body(id.Origin(), leafOf(p.Leaf)).State != body.Here:
 		case dropped[p.Leaf]:
-			d.Erase(a.member, leafOf(p.Leaf))
+			d.Erase(a.Member, leafOf(p.Leaf))
 		default:
 			left++
 		}

@@ -30,7 +30,7 @@ func (s *Service) Hide(ctx context.Context, o Order, id ID, reason, words string
 		if _, _, veiled := hidingOf(a.View, id); veiled {
 			return nil
 		}
-		a.append(d, hidden, hiddenData{about, reason}, sealed)
+		a.Append(d, hidden, hiddenData{about, reason}, sealed)
 		return nil
 	})
 }
@@ -41,14 +41,14 @@ func (s *Service) Show(ctx context.Context, o Order, id ID) error {
 		if by, _, veiled := hidingOf(a.View, id); !veiled || by != a.Self() {
 			return nil
 		}
-		a.append(d, shown, shownData{about, hidden})
+		a.Append(d, shown, shownData{about, hidden})
 		return nil
 	})
 }
 
 func (s *Service) steward(ctx context.Context, o Order, route string, id ID, judge func(act, *record.Decision, cite) error) error {
 	_, err := s.do(ctx, o, route+" "+id.String(), func(a act, d *record.Decision) error {
-		if !a.steward {
+		if !a.Steward {
 			return fault.New(fault.Denied, "notice.stewards-only")
 		}
 		about, err := citation(a.View, id)

@@ -26,7 +26,7 @@ func TestPostRefuses(t *testing.T) {
 		key   string
 		field string
 	}{
-		{"guest", "", draft(Offer, "x"), "notice.sign-in", ""},
+		{"guest", "", draft(Offer, "x"), "portal.sign-in-first", ""},
 		{"stranger", "x9", draft(Offer, "x"), "people.not-a-member", ""},
 		{"kind", "m2", draft("gossip", "x"), "notice.kind-unknown", "kind"},
 		{"title missing", "m2", draft(Offer, " \n "), "notice.title-missing", "title"},

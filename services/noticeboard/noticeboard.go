@@ -47,13 +47,13 @@ package noticeboard
 import (
 	"time"
 
+	"commonhub/hub/deed"
 	"commonhub/hub/record"
 )
 
 // Members is what the board must know about people.
 type Members interface {
-	// Acting gives a member's household and whether they are a steward; a fault of kind Denied if they are unknown or have left.
-	Acting(v record.View, member string) (household string, steward bool, err error)
+	deed.Members
 	// NameOf gives a display name, "" if it is erased or may not be read. known tells that the reader is a member of this hub:
 	// pages that guests share must say false.
 	NameOf(v record.View, o record.Origin, member string, known bool) string

@@ -88,7 +88,7 @@ func seal(d Draft, reach body.Reach) sealed {
 func (s sealed) hang(d *record.Decision, a act, notice string) {
 	for i, p := range s.pictures {
 		data := picturedData{notice, s.sizes[i].Width, s.sizes[i].Height}
-		d.Append(record.Event{Kind: pictured, By: a.member, For: a.household, Data: record.Data(data)}, p)
+		d.Append(record.Event{Kind: pictured, By: a.Member, For: a.Household, Data: record.Data(data)}, p)
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *Service) Post(ctx context.Context, o Order, draft Draft) (record.Ref, e
 		if starts != 0 {
 			data.Starts = stamp(at(starts))
 		}
-		leaf := d.Append(record.Event{Kind: posted, By: a.member, For: a.household, Data: record.Data(data)}, bodies.words)
+		leaf := d.Append(record.Event{Kind: posted, By: a.Member, For: a.Household, Data: record.Data(data)}, bodies.words)
 		bodies.hang(d, a, record.Hex(leaf))
 		return makeRoom(a, d, room, bodies.bytes)
 	})
@@ -124,7 +124,7 @@ func (s *Service) Post(ctx context.Context, o Order, draft Draft) (record.Ref, e
 // mayPost holds a household to its number of notices in 24 hours.
 func (s *Service) mayPost(a act) error {
 	since, n := a.Now().Add(-day).UnixMilli(), 0
-	prefix := key([]byte(a.household), []byte{0})
+	prefix := key([]byte(a.Household), []byte{0})
 	for k := range a.Table(service, "daily").Back(key(prefix, num(1<<63-1))) {
 		h, ok := parseHit(prefix, k, listing{}.bytes())
 		if !ok || h.at < since {

@@ -18,7 +18,7 @@ const (
 func makeRoom(a act, d *record.Decision, room, need int64) error {
 	e := eviction{a: a, d: d, need: need}
 	share := room / householdShare
-	if !e.until(share, total(a.View, "household "+a.household), a.household) {
+	if !e.until(share, total(a.View, "household "+a.Household), a.Household) {
 		return fault.New(fault.TooMany, "notice.room-household", share/1_000_000)
 	}
 	if !e.until(room, total(a.View, "all")-e.freed, "") {
