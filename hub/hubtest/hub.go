@@ -3,13 +3,17 @@ package hubtest
 import (
 	"bufio"
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"commonhub/hub/store"
 )
 
 // stopTime is how long a hub may take to end after SIGTERM.
@@ -21,7 +25,7 @@ type Options struct {
 	Namespace string   // network namespace; "" is the machine's own, where a hub must keep to loopback
 	Emulator  string   // such as "qemu-mips"; "" runs the program itself
 	Args      []string // further flags of serve
-	Dir       string   // data folder; "" is a fresh one
+	Dir       string   // data folder, perhaps of a hub that was; "" is a fresh one
 }
 
 // Hub is the program running as a process on a data folder of its own. One test goroutine drives it.
@@ -76,6 +80,7 @@ func (h *Hub) Start() {
 	if h.o.Namespace != "" {
 		listen = ":8080"
 	}
+	_, missing := os.Stat(filepath.Join(h.Dir, store.FileName))
 	h.cmd = h.command(slices.Concat([]string{"serve", "--data", h.Dir, "--listen", listen}, h.o.Args)...)
 	h.cmd.Stderr = h.stderr
 	out, err := h.cmd.StdoutPipe()
@@ -94,13 +99,12 @@ func (h *Hub) Start() {
 			lines <- scan.Text()
 		}
 	}()
-	h.hear(lines)
+	h.hear(lines, os.IsNotExist(missing))
 }
 
 // hear waits for what a hub says when it is ready: its address, and on a fresh folder the claim.
-func (h *Hub) hear(lines <-chan string) {
+func (h *Hub) hear(lines <-chan string, fresh bool) {
 	h.t.Helper()
-	fresh := h.URL == ""
 	h.URL, h.Claim = "", ""
 	for deadline := time.After(Patience); h.URL == "" || fresh && h.Claim == ""; {
 		select {

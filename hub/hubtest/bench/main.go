@@ -34,6 +34,7 @@ var groups = []group{
 	{"memory", "what an idle hub keeps resident", memory},
 	{"start", "from the start to the first answer", start},
 	{"wire", "bytes between two hubs for one new notice", wire},
+	{"copy", "a first copy of 100,000 events over a bad link, which needs root", firstCopy},
 }
 
 // bench is one run: where it works, the program, and what it found.

@@ -27,6 +27,7 @@ type direction struct {
 	link  Link
 	queue []frame
 	free  time.Time // when a slow link has sent all that it was given
+	sent  int64     // bytes of whole frames that were pushed, the lost ones too
 	ended bool
 	wake  chan struct{} // has one element when the queue has become longer, or the end has come
 }
@@ -43,6 +44,7 @@ func (d *direction) push(b []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
+	d.sent += int64(len(b))
 	if d.link.Broken || rand.Float64()*100 < d.link.Loss || len(d.queue) >= queueLimit {
 		return
 	}

@@ -30,6 +30,22 @@ func (l *Lab) Change(i, j int, link Link) {
 
 func broken(is bool) func(*Link) { return func(l *Link) { l.Broken = is } }
 
+// Sent is how many bytes host i has put on its link to host j, in whole frames, lost ones too.
+func (l *Lab) Sent(i, j int) int64 {
+	l.t.Helper()
+	w := l.wires[between(i, j)]
+	if w == nil {
+		l.t.Fatalf("hosts %d and %d have no link", i, j)
+	}
+	way := w.ways[0]
+	if i > j {
+		way = w.ways[1]
+	}
+	way.mu.Lock()
+	defer way.mu.Unlock()
+	return way.sent
+}
+
 // change changes what host from sends to host to.
 func (l *Lab) change(from, to int, change func(*Link)) {
 	l.t.Helper()
