@@ -52,7 +52,7 @@ func newChecker(self claim, allow allowed, b *book, r *roster) *checker {
 // NotifyAlive implements memberlist.AliveDelegate. Our own name always passes, so that memberlist
 // can refute what others say of it.
 func (k *checker) NotifyAlive(n *memberlist.Node) error {
-	if own := k.own.Load(); own != nil && *own == n.Name {
+	if k.isOwn([]byte(n.Name)) {
 		return nil
 	}
 	c, err := cardOf(n)
@@ -75,6 +75,12 @@ func (k *checker) NotifyAlive(n *memberlist.Node) error {
 	}
 	k.roster.raise(c)
 	return nil
+}
+
+// isOwn tells whether this is our member name at present.
+func (k *checker) isOwn(name []byte) bool {
+	own := k.own.Load()
+	return own != nil && *own == string(name)
 }
 
 // cardOf reads a node's card. The versions must be exactly those of our build: a single member

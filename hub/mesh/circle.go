@@ -37,7 +37,7 @@ func (m *Mesh) open(addr netip.AddrPort) (*circle, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := openGuard(addr, m.o.sockets, packetRules{allow: m.allow, member: m.roster.at})
+	g, err := openGuard(addr, m.o.sockets, packetRules{allow: m.allow, member: m.roster.at, own: m.checker.isOwn})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (m *Mesh) supervise(ctx context.Context) {
 const (
 	checkEvery  = 10 * time.Second
 	silence     = 12 * probeInterval // without a ping, among members that are alive: we were evicted
-	shortestAge = 2 * time.Minute    // of a circle before it is given up for silence
+	shortestAge = 2 * time.Minute    // of a circle before it is given up: whoever buries us again and again costs a small write each time
 )
 
 // tend opens a circle where there is none, and a new one where the address has gone, where the
@@ -146,8 +146,13 @@ func (m *Mesh) spent(c *circle) bool {
 	if m.checker.overtaken.Load() > c.epoch {
 		return true
 	}
+	if time.Since(c.born) < shortestAge {
+		return false
+	}
+	// A hub that one half of the mesh has buried is still pinged by the other: silence alone would not show it, and each half
+	// would go on persuading the other.
 	quiet := time.Since(time.Unix(c.guard.pinged.Load(), 0))
-	return time.Since(c.born) > shortestAge && quiet > silence && m.roster.count() > 0
+	return c.guard.buried.Load() || quiet > silence && m.roster.count() > 0
 }
 
 // replace puts another circle in place of the present one, which it closes; nil is none.

@@ -46,8 +46,8 @@
 //     take a name or move a member; a flood of invented members meets caps for each address, for
 //     all whom the book does not know, and for all.
 //   - Death: anyone can say that a hub is dead, with a number that it cannot top. Gossip is therefore
-//     never a reason to forget a hub, and a hub that no longer hears from others comes back under a
-//     new epoch, which is part of its name.
+//     never a reason to forget a hub, and a hub that hears such a lie, or is no longer pinged, comes back
+//     under a new epoch, which is part of its name.
 //   - Silence: memberlist's broadcast queue can be starved by pings. New rumours are also sent
 //     directly to a few members, half of them verified ones.
 //   - Reflection: we answer pings only to where they came from, ping for others only members, look and

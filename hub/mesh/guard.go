@@ -29,6 +29,7 @@ type guard struct {
 	streams chan net.Conn
 	meter   *meter
 	pinged  atomic.Int64 // Unix seconds of the last ping that reached us
+	buried  atomic.Bool  // we were said to be dead, under a number that memberlist cannot top
 
 	ctx   context.Context // ends with Shutdown, and all streams with it
 	stop  context.CancelFunc
@@ -91,6 +92,9 @@ func (g *guard) passes(b []byte, from netip.AddrPort) bool {
 	if cost.pings > 0 {
 		g.pinged.Store(time.Now().Unix())
 	}
+	if cost.buried {
+		g.buried.Store(true)
+	}
 	return true
 }
 
@@ -121,6 +125,13 @@ func (g *guard) acceptStreams() {
 	}
 }
 
+// overhear reads what the others hold of us in a push/pull. Hubs that told each other of a death tell it in packets no more.
+func (g *guard) overhear(member []field) {
+	if g.rules.buries(member, "Name") {
+		g.buried.Store(true)
+	}
+}
+
 // rest keeps a loop whose errors do not end from burning the processor.
 func (g *guard) rest() {
 	select {
@@ -136,7 +147,7 @@ func (g *guard) admit(conn net.Conn, place *account) {
 	release := sync.OnceFunc(func() { unhook(); g.meter.leave(place) })
 	c := &checked{Conn: conn, release: release}
 	conn.SetDeadline(time.Now().Add(streamTime))
-	message, err := readOpening(conn)
+	message, err := readOpening(conn, g.overhear)
 	if err != nil {
 		c.Close()
 		return

@@ -42,12 +42,14 @@ var (
 type packetRules struct {
 	allow  allowed
 	member func(netip.AddrPort) bool // a live member's gossip address
+	own    func(name []byte) bool    // our present member name
 }
 
 // load is what handling a packet will cost us.
 type load struct {
-	pings int
-	dear  int // messages that may need a signature to be verified
+	pings  int
+	dear   int  // messages that may need a signature to be verified
+	buried bool // it says that we are dead, and we cannot top it
 }
 
 // check reads a whole packet and refuses all that memberlist would answer with more work or
@@ -126,8 +128,25 @@ func (r packetRules) message(b []byte, from netip.AddrPort, sum *load) error {
 		return r.relay(fields, from)
 	case typeAlive:
 		sum.dear++
+	case typeSuspect, typeDead:
+		sum.buried = sum.buried || r.buries(fields, "Node")
 	}
 	return nil
+}
+
+// untoppable is an incarnation that no hub reaches by honest means: it counts the lies that a hub has answered. To answer the
+// highest number of all, memberlist's counter of 32 bits turns over to zero, and nobody believes it any more.
+const untoppable = 1 << 31
+
+// buries tells whether a suspicion, a death, or a member in a push/pull, whose name is in the given field, is about us and beyond
+// answering. That a push/pull may call us alive under such a number does not matter: the next suspicion has it too.
+func (r packetRules) buries(fields []field, name string) bool {
+	for _, f := range fields {
+		if f.name == "Incarnation" && f.kind == kindNumber && f.num >= untoppable {
+			return r.own(raw(fields, name))
+		}
+	}
+	return false
 }
 
 func atMost(n, most int) error {

@@ -47,7 +47,7 @@ func (g *guard) DialTimeout(addr string, timeout time.Duration) (net.Conn, error
 	}
 	conn.SetDeadline(time.Now().Add(streamTime))
 	unhook := context.AfterFunc(g.ctx, func() { conn.Close() })
-	return &dialled{Conn: conn, release: func() { unhook() }}, nil
+	return &dialled{Conn: conn, overhear: g.overhear, release: func() { unhook() }}, nil
 }
 
 // DialAddressTimeout is DialTimeout; names say nothing to the guard.

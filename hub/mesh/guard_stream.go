@@ -17,8 +17,8 @@ const (
 )
 
 // readOpening reads the message with which a stranger opens a stream: our label, and then a ping
-// or a push/pull.
-func readOpening(r io.Reader) ([]byte, error) {
+// or a push/pull, each of whose members it shows to the caller.
+func readOpening(r io.Reader, member func([]field)) ([]byte, error) {
 	t := tape{r: bufio.NewReader(r), max: streamSize}
 	head, err := t.take(2 + len(label))
 	if err != nil {
@@ -27,18 +27,18 @@ func readOpening(r io.Reader) ([]byte, error) {
 	if head[0] != typeLabel || int(head[1]) != len(label) || string(head[2:]) != label {
 		return nil, errLabel
 	}
-	return t.stream(typePing, typePushPull)
+	return t.stream(member, typePing, typePushPull)
 }
 
 // readReply reads what comes back on a stream that we opened. It carries no label. Whoever we
 // called is as much a stranger as whoever calls us.
-func readReply(r io.Reader) ([]byte, error) {
+func readReply(r io.Reader, member func([]field)) ([]byte, error) {
 	t := tape{r: bufio.NewReader(r), max: streamSize}
-	return t.stream(typeAck, typePushPull, typeError)
+	return t.stream(member, typeAck, typePushPull, typeError)
 }
 
 // stream reads one message of one of the given types and returns all bytes that the tape holds.
-func (t *tape) stream(types ...byte) ([]byte, error) {
+func (t *tape) stream(member func([]field), types ...byte) ([]byte, error) {
 	kind, err := t.byte()
 	if err != nil {
 		return nil, err
@@ -59,9 +59,11 @@ func (t *tape) stream(types ...byte) ([]byte, error) {
 		return nil, err
 	}
 	for range nodes {
-		if _, err := t.flat(); err != nil {
+		about, err := t.flat()
+		if err != nil {
 			return nil, err
 		}
+		member(about)
 	}
 	_, err = t.take(state)
 	return t.buf, err
@@ -86,13 +88,14 @@ func (c *checked) Close() error {
 // Only one goroutine reads it.
 type dialled struct {
 	net.Conn
-	reply   io.Reader
-	release func()
+	reply    io.Reader
+	overhear func(member []field)
+	release  func()
 }
 
 func (d *dialled) Read(b []byte) (int, error) {
 	if d.reply == nil {
-		message, err := readReply(d.Conn)
+		message, err := readReply(d.Conn, d.overhear)
 		if err != nil {
 			return 0, err
 		}

@@ -62,8 +62,12 @@ func testRules() packetRules {
 	return packetRules{
 		allow:  allowedFor(netip.MustParseAddrPort("0.0.0.0:7946"), nil),
 		member: func(a netip.AddrPort) bool { return a == member },
+		own:    func(name []byte) bool { return string(name) == "me" },
 	}
 }
+
+// passOver is for tests that do not look at the members of a push/pull.
+func passOver([]field) {}
 
 func TestGuardReadsPackets(t *testing.T) {
 	from := netip.MustParseAddrPort("10.0.0.1:7946")
@@ -171,7 +175,7 @@ func TestGuardReadsStreams(t *testing.T) {
 		in := labelled(c.in)
 		var out []byte
 		var err error
-		size := allocated(func() { out, err = readOpening(bytes.NewReader(in)) })
+		size := allocated(func() { out, err = readOpening(bytes.NewReader(in), passOver) })
 		if !errors.Is(err, c.want) && !(c.want == io.EOF && errors.Is(err, io.ErrUnexpectedEOF)) {
 			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
 		}
@@ -182,16 +186,16 @@ func TestGuardReadsStreams(t *testing.T) {
 			t.Errorf("%s: allocates %d bytes", c.name, size)
 		}
 	}
-	if _, err := readOpening(bytes.NewReader(pushPull(0, 0))); !errors.Is(err, errLabel) {
+	if _, err := readOpening(bytes.NewReader(pushPull(0, 0)), passOver); !errors.Is(err, errLabel) {
 		t.Errorf("stream without label: %v", err)
 	}
 }
 
 func TestGuardReadsReplies(t *testing.T) {
-	if _, err := readReply(bytes.NewReader(pushPull(0, 0))); err != nil {
+	if _, err := readReply(bytes.NewReader(pushPull(0, 0)), passOver); err != nil {
 		t.Errorf("push/pull: %v", err)
 	}
-	if _, err := readReply(bytes.NewReader(message(typeError, "Error", "no"))); err != nil {
+	if _, err := readReply(bytes.NewReader(message(typeError, "Error", "no")), passOver); err != nil {
 		t.Errorf("error: %v", err)
 	}
 	for name, in := range map[string][]byte{
@@ -200,7 +204,7 @@ func TestGuardReadsReplies(t *testing.T) {
 		"user message":    message(typeUser, "UserMsgLen", 20<<20),
 		"ping":            message(typePing, "SeqNo", 1),
 	} {
-		if _, err := readReply(bytes.NewReader(in)); err == nil {
+		if _, err := readReply(bytes.NewReader(in), passOver); err == nil {
 			t.Errorf("%s: was accepted", name)
 		}
 	}
@@ -286,7 +290,7 @@ func FuzzPacketCheck(f *testing.F) {
 		if err == nil && (len(b) < 2+len(label) || load.pings+load.dear > 255) {
 			t.Fatalf("accepted %x with load %+v", b, load)
 		}
-		if out, err := readOpening(bytes.NewReader(b)); err == nil && !bytes.HasPrefix(b, out) {
+		if out, err := readOpening(bytes.NewReader(b), passOver); err == nil && !bytes.HasPrefix(b, out) {
 			t.Fatalf("read %x out of %x", out, b)
 		}
 	})

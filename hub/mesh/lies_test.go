@@ -72,7 +72,7 @@ func (a *attacker) spy() []spied {
 		defer conn.Close()
 		conn.SetDeadline(time.Now().Add(streamTime))
 		conn.Write(labelled(pushPull(0, 0)))
-		answer, _ = readReply(conn)
+		answer, _ = readReply(conn, passOver)
 		return len(answer) > 0
 	})
 	t := tape{r: bytes.NewReader(answer[1:]), max: streamSize}

@@ -58,6 +58,40 @@ func TestForgedDeathIsOvercome(t *testing.T) {
 	eventually(t, "b sees a again, under its new epoch", func() bool { return b.sees(a) && a.sees(b) })
 }
 
+// TestHubHearsOfItsOwnDeath has a death that cannot be answered come back to its victim, told by the liar or by those who believe it.
+// Others may go on pinging the victim, so silence does not show it.
+func TestHubHearsOfItsOwnDeath(t *testing.T) {
+	for teller, tell := range map[string]func(a, b *node, lie []byte){
+		"the liar": func(a, _ *node, lie []byte) { fire(t, "udp", a.Gossip(), lie) },
+		"a believer": func(a, b *node, lie []byte) {
+			fire(t, "udp", b.Gossip(), lie)
+			eventually(t, "b believes that a is dead", func() bool { return b.aliveAt(a) == "" })
+			if _, err := a.current().list.Join([]string{b.id + "/" + b.Gossip()}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(teller, func(t *testing.T) {
+			a := startNode(t, "a", nil)
+			b := startNode(t, "b", func(o *Options) { o.Join = []string{a.url} })
+			eventually(t, "both see each other", func() bool { return a.sees(b) && b.sees(a) })
+			name := *a.checker.own.Load()
+			tell(a, b, labelled(message(typeDead, "Incarnation", uint32(untoppable), "Node", name, "From", name)))
+			eventually(t, "a has heard of it", a.current().guard.buried.Load)
+
+			c := a.current()
+			if a.tend(t.Context()); a.current() != c {
+				t.Error("a begins anew although it has just begun: a liar could keep it at that")
+			}
+			c.born = time.Now().Add(-time.Hour)
+			if a.tend(t.Context()); a.current().epoch <= c.epoch {
+				t.Fatal("a goes on under a name that is dead to others")
+			}
+			eventually(t, "b sees a again, under its new epoch", func() bool { return b.sees(a) && a.sees(b) })
+		})
+	}
+}
+
 func TestHubThatLivesElsewhereIsStillFound(t *testing.T) {
 	a := startNode(t, "a", nil)
 	b := startNode(t, "b", nil)
