@@ -64,6 +64,9 @@ type candidate struct {
 func (c candidate) url() string  { return "http://" + c.spot.String() }
 func (c candidate) claim() claim { return newClaim(c.id, c.key) }
 
+// hearsay tells whether only a stranger has named the address.
+func (c candidate) hearsay() bool { return !c.kept && !c.manual }
+
 // note takes down what a stranger, or the operator, said. It tells whether that is news.
 func (b *book) note(c candidate) bool {
 	b.mu.Lock()
@@ -116,6 +119,13 @@ func (b *book) room(ip netip.Addr) bool {
 	if len(b.maybe) >= maybeCap && oldest != nil {
 		delete(b.maybe, oldest.spot)
 	}
+	return len(b.maybe) < maybeCap
+}
+
+// spare tells whether there is room for an unverified address that pushes out no other.
+func (b *book) spare() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return len(b.maybe) < maybeCap
 }
 

@@ -77,6 +77,11 @@ func (c card) url() string {
 	return "http://" + netip.AddrPortFrom(c.gossip.Addr(), c.port).String()
 }
 
+// candidate is what the book takes down of a member: its HTTP listener, at an address that it signed.
+func (c card) candidate() candidate {
+	return candidate{spot: netip.AddrPortFrom(c.gossip.Addr(), c.port), id: c.id, key: c.public(), signed: true}
+}
+
 func (c card) signed() []byte {
 	return fmt.Appendf(nil, "%s%s\n%s\n%d", cardDomain, c.name(), c.gossip, c.port)
 }

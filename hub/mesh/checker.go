@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/memberlist"
 	"golang.org/x/time/rate"
@@ -22,9 +23,9 @@ type checker struct {
 	// overtaken is the highest epoch in a card of ours that is newer than we are: proof, signed
 	// with our key, that our counter was set back.
 	overtaken atomic.Uint64
-	// turnedAway is set when a member was refused for want of room or time. memberlist would offer it
-	// again minutes later, at a push/pull.
-	turnedAway atomic.Bool
+	// turnedAway is when a member was last refused for want of room or time, in Unix seconds. memberlist
+	// would offer it again minutes later, at a push/pull.
+	turnedAway atomic.Int64
 
 	mu        sync.Mutex // guards good
 	good      map[[sha256.Size]byte]struct{}
@@ -63,7 +64,7 @@ func (k *checker) NotifyAlive(n *memberlist.Node) error {
 		return errAway
 	}
 	if c.claim != k.self && !k.roster.fits(c, k.book.has) {
-		k.turnedAway.Store(true)
+		k.turnedAway.Store(time.Now().Unix())
 		return errFull
 	}
 	if err := k.verify(c, n); err != nil {
@@ -107,7 +108,7 @@ func (k *checker) verify(c card, n *memberlist.Node) error {
 		limit = k.friends
 	}
 	if !limit.Allow() {
-		k.turnedAway.Store(true)
+		k.turnedAway.Store(time.Now().Unix())
 		return errBusy
 	}
 	if !c.verify(n.Meta) {

@@ -32,7 +32,7 @@ type Mesh struct {
 	grown    chan struct{} // pokes the herald: size has changed
 	size     atomic.Uint64
 	looks    chan struct{} // one token per look under way
-	visits   *rate.Limiter // looks at addresses that strangers gave us
+	visits   *rate.Limiter // looks at addresses that strangers gave us, which found nobody new
 
 	mu     sync.Mutex // guards circle
 	circle *circle    // nil while there is no address to gossip on

@@ -135,16 +135,16 @@ func (r *roster) fits(c card, known func(claim) bool) bool {
 	return len(r.alive) < memberCap && (strangers < strangerCap || known(c.claim))
 }
 
-// strangers counts the members that the book does not know.
-func (r *roster) strangers(known func(claim) bool) (n int) {
+// strangers are the members that the book does not know.
+func (r *roster) strangers(known func(claim) bool) (list []card) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, m := range r.alive {
 		if !known(m.claim) {
-			n++
+			list = append(list, m.card)
 		}
 	}
-	return n
+	return list
 }
 
 // raise remembers the epoch of a card whose signature is good.

@@ -12,7 +12,8 @@ const (
 	scoutEvery = time.Second
 	lookWithin = 5 * time.Second
 
-	askAgainAfter = 20 * time.Second // between two requests for all members, 0.3 kB for each
+	askAgainAfter = 10 * time.Second // between two requests for all members, 0.3 kB for each
+	askAgainFor   = time.Minute      // after somebody was turned away: whoever is asked may lack the same hub
 )
 
 var (
@@ -29,6 +30,7 @@ func (m *Mesh) scout(ctx context.Context) {
 	defer tick.Stop()
 	var asked time.Time
 	for {
+		m.recall()
 		m.dispatch(ctx)
 		if time.Since(asked) > askAgainAfter && m.missesSome() {
 			asked = time.Now()
@@ -46,7 +48,8 @@ func (m *Mesh) scout(ctx context.Context) {
 // missesSome tells whether members were turned away for whom there may be room now. While strangers
 // fill half of what they may have, there is none: whoever invents members must not make us ask for them.
 func (m *Mesh) missesSome() bool {
-	return m.checker.turnedAway.Load() && m.roster.strangers(m.book.has) < strangerCap/2
+	recently := time.Since(time.Unix(m.checker.turnedAway.Load(), 0)) < askAgainFor
+	return recently && len(m.roster.strangers(m.book.has)) < strangerCap/2
 }
 
 // askAgain has a hub that we know tell us of all members once more. It matters when a whole district
@@ -57,11 +60,20 @@ func (m *Mesh) askAgain(context.Context) {
 		return
 	}
 	for _, to := range c.roster.some(1, 1, m.book.has) {
-		m.checker.turnedAway.Store(false)
 		if _, err := c.list.Join([]string{to.id + "/" + to.gossip.String()}); err != nil {
-			m.checker.turnedAway.Store(true)
 			m.o.Log.Debug("mesh: asked in vain for all members", "id", to.id, "err", err)
 		}
+	}
+}
+
+// recall takes down members again whose address was pushed out before somebody looked there: nobody else would name them once more,
+// and strangers whom nobody looks at leave no room for others.
+func (m *Mesh) recall() {
+	for _, c := range m.roster.strangers(m.book.has) {
+		if !m.book.spare() {
+			return
+		}
+		m.book.note(c.candidate())
 	}
 }
 
@@ -80,7 +92,7 @@ func (m *Mesh) dispatch(ctx context.Context) {
 			m.book.failed(c)
 			continue
 		}
-		if !c.kept && !c.manual && !m.visits.Allow() {
+		if c.hearsay() && m.visits.Tokens() < 1 {
 			m.book.later(c)
 			continue
 		}
@@ -92,10 +104,17 @@ func (m *Mesh) dispatch(ctx context.Context) {
 	}
 }
 
-// visit looks at one address, and joins the gossip of the hub that it finds.
+// visit looks at one address, and joins the gossip of the hub that it finds. A hub that is new to us costs nothing, so that a district
+// which starts at once is soon known; all other looks that a stranger made us take are few a second.
 func (m *Mesh) visit(ctx context.Context, c candidate) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
+	found := false
+	defer func() {
+		if c.hearsay() && !found {
+			m.visits.Allow() // looks under way may overdraw it by as many
+		}
+	}()
 	self, err := m.o.Look(ctx, c.url())
 	if err == nil {
 		err = m.fits(c, self)
@@ -110,6 +129,8 @@ func (m *Mesh) visit(ctx context.Context, c candidate) {
 		m.book.failed(c)
 		c, err = candidate{spot: c.spot, manual: c.manual}, nil
 	}
+	who := newClaim(self.ID, self.Key)
+	known := m.book.has(who)
 	if err == nil && !m.book.verified(c, self) {
 		err = errNoRoom
 	}
@@ -118,7 +139,7 @@ func (m *Mesh) visit(ctx context.Context, c candidate) {
 		m.book.failed(c)
 		return
 	}
-	who := newClaim(self.ID, self.Key)
+	found = !known
 	m.hint(Hint{ID: self.ID, URL: c.url(), Size: m.rumours.size(who)})
 	m.join(who, parseGossip(self.Gossip, c.spot.Addr()))
 }
@@ -152,8 +173,7 @@ func (m *Mesh) join(who claim, at netip.AddrPort) {
 // met takes down where a member serves HTTP, so that the scout looks there. It is called on
 // memberlist's goroutines.
 func (m *Mesh) met(c card) {
-	spot := netip.AddrPortFrom(c.gossip.Addr(), c.port)
-	if m.book.note(candidate{spot: spot, id: c.id, key: c.public(), signed: true}) {
+	if m.book.note(c.candidate()) {
 		m.poke()
 	} else if url := m.book.url(c.claim); url != "" {
 		m.hint(Hint{ID: c.id, URL: url, Size: m.rumours.size(c.claim)})
