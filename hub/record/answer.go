@@ -13,10 +13,7 @@ func (r *Record) answer() {
 		if !r.released() || !r.owes() {
 			return
 		}
-		j := &job{ctx: context.Background(), done: make(chan struct{}), run: func(w *writer) (Receipt, error) {
-			return w.command(Command{Judge: r.due})
-		}}
-		if _, err := r.attempt([]*job{j}); err != nil {
+		if _, err := r.attempt([]*job{commandJob(context.Background(), Command{Judge: r.due})}); err != nil {
 			r.o.Log.Error("answers could not be written", "error", err)
 			return
 		}

@@ -50,6 +50,7 @@ func judge(f func(View) (*Decision, error), v View) (d *Decision, err error) {
 
 // carryOut writes a decision: events with bodies and views, then the private part.
 func (w *writer) carryOut(d *Decision) (Receipt, error) {
+	w.redo.note(d)
 	var receipt Receipt
 	for _, dr := range d.drafts {
 		ref, err := w.appendOwn(dr)

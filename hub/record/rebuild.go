@@ -19,8 +19,16 @@ const rebuildStep = 2048
 
 // renew rebuilds the views whose version is not the stored one. A rebuild that was cut off begins again.
 func (r *Record) renew() error {
-	var stale []Service
-	err := r.db.View(func(tx *bbolt.Tx) error {
+	stale, err := r.stale()
+	if err != nil || len(stale) == 0 {
+		return err
+	}
+	return r.rebuild(stale)
+}
+
+// stale lists the services whose views are of another version, or half built.
+func (r *Record) stale() (stale []Service, err error) {
+	err = r.db.View(func(tx *bbolt.Tx) error {
 		versions := tx.Bucket(versionBucket)
 		for _, s := range r.o.Services {
 			if versions == nil || ParseNum(versions.Get([]byte(s.Name()))) != uint64(s.Version()) {
@@ -29,10 +37,7 @@ func (r *Record) renew() error {
 		}
 		return nil
 	})
-	if err != nil || len(stale) == 0 {
-		return err
-	}
-	return r.rebuild(stale)
+	return stale, err
 }
 
 // Rebuild throws the views of all services away and replays the record. The record must be open and idle.

@@ -75,7 +75,7 @@ func Open(db *store.DB, o Options) (*Record, error) {
 	if r.o.Progress == nil {
 		r.o.Progress = func(done, all uint64) {}
 	}
-	for _, step := range []func() error{r.loadKey, r.prepare, r.check, r.renew} {
+	for _, step := range []func() error{r.loadKey, r.prepare, r.redo, r.check, r.renew} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -196,8 +196,11 @@ func (r Receipt) First() Ref {
 // Do queues a command and returns when its events are durable or its judge has refused. If ctx ends first the command may still
 // happen: that is what Command.Key is for.
 func (r *Record) Do(ctx context.Context, c Command) (Receipt, error) {
-	j := &job{ctx: ctx, done: make(chan struct{}), run: func(w *writer) (Receipt, error) { return w.command(c) }}
-	return r.submit(ctx, j)
+	return r.submit(ctx, commandJob(ctx, c))
+}
+
+func commandJob(ctx context.Context, c Command) *job {
+	return &job{ctx: ctx, done: make(chan struct{}), redoable: true, run: func(w *writer) (Receipt, error) { return w.command(c) }}
 }
 
 func (r *Record) submit(ctx context.Context, j *job) (Receipt, error) {

@@ -19,11 +19,12 @@ const (
 
 // job is one waiting change. The writer alone sets receipt and err, then closes done.
 type job struct {
-	ctx     context.Context
-	run     func(w *writer) (Receipt, error)
-	receipt Receipt
-	err     error
-	done    chan struct{}
+	ctx      context.Context
+	run      func(w *writer) (Receipt, error)
+	redoable bool // all that it writes goes through carryOut
+	receipt  Receipt
+	err      error
+	done     chan struct{}
 }
 
 // spoiled marks an error that came after something was written: the whole transaction has to go.
@@ -38,6 +39,8 @@ type writer struct {
 	log     *log // ours
 	bytes   int
 	changed bool // a view or a body is not as before
+	redo    redo // what was written, unless beyond
+	beyond  bool // something was written that redo does not tell
 }
 
 // write is the one goroutine that changes the file.
@@ -136,7 +139,7 @@ func fail(jobs []*job, err error) {
 // attempt runs jobs in one transaction and tells how many it took. An error, or a panic, means that nothing of it happened.
 func (r *Record) attempt(jobs []*job) (n int, err error) {
 	n = len(jobs)
-	tx, err := r.db.Begin(true)
+	tx, err := r.db.Write()
 	if err != nil {
 		return n, err
 	}
@@ -170,6 +173,7 @@ func (w *writer) take(j *job) error {
 		return nil
 	}
 	j.receipt, j.err = j.run(w)
+	w.beyond = w.beyond || !j.redoable
 	if s, ok := errors.AsType[spoiled](j.err); ok {
 		return s.error
 	}
@@ -186,7 +190,7 @@ func (w *writer) commit() error {
 			return err
 		}
 	}
-	if err := w.tx.Commit(); err != nil {
+	if err := w.keep(); err != nil {
 		return err
 	}
 	w.r.published.Store(&c)
@@ -195,4 +199,15 @@ func (w *writer) commit() error {
 		w.r.watchers.nudge()
 	}
 	return nil
+}
+
+// keep makes the transaction durable. One in which every job was refused, or repeated, ends without a write.
+func (w *writer) keep() error {
+	switch {
+	case w.beyond || len(w.redo) > maxRedo:
+		return w.r.db.Commit(w.tx, nil)
+	case len(w.redo) == 0:
+		return w.tx.Rollback()
+	}
+	return w.r.db.Commit(w.tx, w.redo)
 }

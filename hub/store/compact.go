@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -17,9 +18,13 @@ var compactFlag = []byte("compact")
 // WantCompaction notes in tx that erased bytes may still lie in free pages of the file; the next Compact removes them.
 func WantCompaction(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put(compactFlag, []byte{1}) }
 
-// CompactionWanted tells whether something was erased since the last compaction.
+// CompactionWanted tells whether something was erased since the last compaction. After a power cut it waits for the next start: the journal
+// comes first.
 func (db *DB) CompactionWanted() bool {
 	wanted := false
+	if db.Unfinished() {
+		return false
+	}
 	db.View(func(tx *bbolt.Tx) error {
 		wanted = tx.Bucket([]byte("meta")).Get(compactFlag) != nil
 		return nil
@@ -45,10 +50,22 @@ func Compact(dir string) (before, after int64, err error) {
 	if err != nil {
 		return 0, 0, explain(dir, err)
 	}
+	// The journal knows where the pages of the old file lie. Without one, a file is taken as it is.
+	if err := errors.Join(forget(filepath.Join(dir, JournalName)), syncFolder(dir)); err != nil {
+		return 0, 0, explain(dir, err)
+	}
 	if err := os.Rename(fresh, path); err != nil {
 		return 0, 0, explain(dir, err)
 	}
 	return was.Size(), is.Size(), syncFolder(dir)
+}
+
+// forget removes a file that may be absent.
+func forget(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func copyInto(path string, src *bbolt.DB) error {

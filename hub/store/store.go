@@ -1,4 +1,4 @@
-// Package store opens the one file that a hub keeps: a bbolt database in its data folder.
+// Package store opens the one database that a hub keeps, a bbolt file in its data folder, with a short journal in front of it.
 //
 // It knows what can be wrong with a folder (no memory mapping, somebody else's lock, a newer format, no room) and says so
 // in sentences that tell what to do. What is inside the file belongs to the packages that write it.
@@ -23,7 +23,8 @@ import (
 const FileName = "hub.db"
 
 // format is the layout of the top-level buckets. A file with a higher number was written by a newer program.
-const format = 1
+// 2 has a journal: a program that does not know it would write behind its back.
+const format = 2
 
 // lockWait is how long a second process waits for the first before it gives up.
 const lockWait = time.Second
@@ -36,9 +37,18 @@ type Options struct {
 }
 
 // DB is the open file. Close it before the folder is used by anybody else.
+//
+// Read transactions are bbolt's own (View). For writing use Write and Commit, or Update: bbolt's Begin and Batch go past the journal.
 type DB struct {
 	*bbolt.DB
 	dir string
+
+	// All below is the one writer's.
+	journal *journal  // nil: every commit syncs by itself, or (Volatile) none does
+	pin     *bbolt.Tx // keeps the pages of the settled state from being written over; nil = nothing may go by the journal
+	redos   [][]byte  // in the journal and not in the file
+	ahead   bool      // the file has commits that are in no settled state
+	broken  error     // the file and the journal may differ
 }
 
 // Open opens or makes the file in dir, which is made too. Its faults have the keys store.in-use, store.no-mmap,
@@ -55,26 +65,69 @@ func Open(dir string, o Options) (*DB, error) {
 			return nil, err
 		}
 	}
+	db := &DB{dir: dir}
+	err := db.openJournal(path, o)
+	if err == nil {
+		err = db.openFile(path, o)
+	}
+	if err == nil {
+		err = db.checkFormat()
+	}
+	if err == nil && absent != nil {
+		err = syncFolder(dir) // the name of a new file must survive a power cut, too
+	}
+	if err == nil && !db.Unfinished() {
+		err = db.settle(true)
+	}
+	if err != nil {
+		db.abandon()
+		return nil, explain(dir, err)
+	}
+	return db, nil
+}
+
+// openJournal comes before the file is opened: it locks both, and puts the file into the last settled state. Where no journal can be made,
+// on a full disk, the hub does without.
+func (db *DB) openJournal(path string, o Options) (err error) {
+	db.journal, err = openJournal(db.dir, o.Volatile)
+	if errors.Is(err, fs.ErrNotExist) || Full(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := db.journal.restore(path); err != nil {
+		return err
+	}
+	db.ahead = db.journal.generation == 0 || db.journal.void
+	db.redos, err = db.journal.redos()
+	return err
+}
+
+func (db *DB) openFile(path string, o Options) error {
 	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: lockWait, NoSync: o.Volatile, NoGrowSync: o.Volatile,
+		Timeout: lockWait, NoSync: o.Volatile || db.journal != nil, NoGrowSync: o.Volatile, InitialMmapSize: firstMap,
 		// The free list stays in the file: rebuilding it reads every page, 1.3 s at 100,000 events.
 		NoFreelistSync: false, FreelistType: bbolt.FreelistMapType,
 	})
 	if err != nil {
-		return nil, explain(dir, err)
+		return err
 	}
 	// bbolt grows by 16 MiB by default, which is all the flash that some routers have.
 	b.AllocSize = 256 << 10
-	db := &DB{DB: b, dir: dir}
-	err = db.checkFormat()
-	if err == nil && absent != nil {
-		err = syncFolder(dir) // the name of a new file must survive a power cut, too
+	db.DB = b
+	return nil
+}
+
+// abandon lets go of what a failed opening had opened.
+func (db *DB) abandon() {
+	db.unpin()
+	if db.DB != nil {
+		db.DB.Close()
 	}
-	if err != nil {
-		b.Close()
-		return nil, explain(dir, err)
+	if db.journal != nil {
+		db.journal.f.Close()
 	}
-	return db, nil
 }
 
 // Size is that of the file in bytes, 0 if it cannot be told.
@@ -104,7 +157,7 @@ func (db *DB) checkFormat() error {
 	if len(found) == 1 && found[0] > format {
 		return fault.New(fault.Internal, "store.newer", db.dir)
 	}
-	if len(found) == 1 {
+	if len(found) == 1 && found[0] == format || db.Unfinished() {
 		return nil
 	}
 	return db.Update(func(tx *bbolt.Tx) error {
@@ -140,7 +193,7 @@ func explain(dir string, err error) error {
 		return f
 	}
 	switch {
-	case errors.Is(err, berrors.ErrTimeout):
+	case errors.Is(err, berrors.ErrTimeout), errors.Is(err, errLocked):
 		return fault.New(fault.Conflict, "store.in-use", dir).Because(err)
 	case Full(err):
 		return fault.New(fault.Full, "store.full").Because(err)
