@@ -55,10 +55,10 @@ func (s *source) followFar(ctx context.Context, held record.Checkpoint) error {
 		return fault.New(fault.TooMany, "mirror.too-large")
 	}
 	upto := min(c.Size, held.Size-held.Size%bundleSize+farPass)
-	return s.fill(ctx, c, held.Size, upto, func(x record.Extension) error {
-		_, err := s.m.o.Record.Extend(ctx, x)
+	return s.fill(ctx, c, held.Size, upto, func(pieces []record.Extension) error {
+		err := s.m.o.Record.ExtendAll(ctx, pieces)
 		if err == nil {
-			end := x.Start + uint64(len(x.Entries))
+			end := reached(pieces)
 			s.m.update(s.origin.ID(), func(n *memory) { n.Size, n.Synced, n.SyncedAt = max(n.Size, c.Size), end, time.Now() })
 		}
 		return err

@@ -17,6 +17,9 @@ import (
 	"commonhub/hub/fault"
 )
 
+// tooLarge is the key of an answer that is larger than its limit.
+const tooLarge = "mirror.too-large"
+
 // What a neighbour may send at the most, in bytes, and how long one answer may take on a slow link.
 const (
 	maxDescription = 64 << 10
@@ -33,7 +36,7 @@ func newClient(loopback bool) *http.Client {
 	return &http.Client{
 		Timeout: answerTime,
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, MaxIdleConnsPerHost: bundlesAhead, IdleConnTimeout: time.Minute,
+			DialContext: dialer.DialContext, MaxIdleConnsPerHost: connections, IdleConnTimeout: time.Minute,
 			ResponseHeaderTimeout: answerTime, MaxResponseHeaderBytes: 32 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -104,7 +107,7 @@ func (m *Mirror) get(ctx context.Context, url string, limit int64, head http.Hea
 	}
 	a.data, err = io.ReadAll(io.LimitReader(res.Body, limit+1))
 	if err == nil && int64(len(a.data)) > limit {
-		err = fault.New(fault.Invalid, "mirror.too-large")
+		err = fault.New(fault.Invalid, tooLarge)
 	}
 	return a, err
 }

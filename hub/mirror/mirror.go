@@ -57,7 +57,7 @@ type Mirror struct {
 	client *http.Client
 	nonces *nonces
 	slots  chan struct{}
-	// bundles has an element for every bundle of others that is in memory, in all pulls together.
+	// bundles has an element for every bundle of others that is under way or in memory, in all pulls together.
 	bundles chan struct{}
 	looks   *rate.Limiter
 	// additions paces requests to cosign, which each cost a signature check and perhaps a commit.
@@ -107,8 +107,9 @@ type memory struct {
 func Open(o Options) (*Mirror, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	m := &Mirror{
-		o: o, client: newClient(o.Loopback), nonces: newNonces(), slots: make(chan struct{}, maxPulls), bundles: make(chan struct{}, bundlesHeld), ctx: ctx, stop: stop,
-		looks: rate.NewLimiter(lookRate, lookBurst), additions: rate.NewLimiter(additionRate, additionBurst), hubs: map[string]*hub{},
+		o: o, client: newClient(o.Loopback), nonces: newNonces(), slots: make(chan struct{}, maxPulls), ctx: ctx, stop: stop,
+		bundles: make(chan struct{}, bundlesHeld),
+		looks:   rate.NewLimiter(lookRate, lookBurst), additions: rate.NewLimiter(additionRate, additionBurst), hubs: map[string]*hub{},
 		recollect: make(chan struct{}, 1),
 	}
 	if err := m.loadWitness(); err != nil {

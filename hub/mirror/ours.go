@@ -102,7 +102,14 @@ func (m *Mirror) askOne(ctx context.Context, id, url string) error {
 	case c.Size <= ours.Size:
 		return nil
 	}
-	err = s.fill(ctx, c, ours.Size, c.Size, func(x record.Extension) error { return m.o.Record.Heal(ctx, x) })
+	err = s.fill(ctx, c, ours.Size, c.Size, func(pieces []record.Extension) error {
+		for _, x := range pieces {
+			if err := m.o.Record.Heal(ctx, x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (m *Mirror) fetchCheckpoint(ctx context.Context, base string, o record.Orig
 	return c, nil
 }
 
-// catchUp extends our copy bundle by bundle, each proved and durable before the next: a cut link costs one bundle.
+// catchUp extends our copy by a few bundles at a time, proved and durable before the next: a cut link costs those.
 func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
 	held, err := s.held()
 	if err != nil {
@@ -111,25 +111,37 @@ func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
 	case held.Size == c.Size && held.Note != nil:
 		return nil
 	}
-	return s.fill(ctx, c, held.Size, c.Size, func(x record.Extension) error {
-		_, err := s.m.o.Record.Extend(ctx, x)
+	return s.fill(ctx, c, held.Size, c.Size, func(pieces []record.Extension) error {
+		err := s.m.o.Record.ExtendAll(ctx, pieces)
 		if err == nil {
-			s.m.grew(s.id, x.Start+uint64(len(x.Entries)))
+			s.m.grew(s.id, reached(pieces))
 		}
 		return err
 	})
 }
 
-// fill fetches what is missing between two sizes of a checkpoint's tree, a bundle at a time, each with its proof, and hands it to take.
-func (s *source) fill(ctx context.Context, c record.Checkpoint, from, to uint64, take func(record.Extension) error) error {
+// fill fetches what is missing between two sizes of a checkpoint's tree and hands it to take, some bundles at a time, each with its proof.
+func (s *source) fill(ctx context.Context, c record.Checkpoint, from, to uint64, take func([]record.Extension) error) error {
 	proofs := s.prover(ctx, c)
-	return s.each(ctx, from, to, func(p piece) error {
-		x, err := s.extension(c, proofs, p)
-		if err != nil {
-			return err
+	return s.each(ctx, from, to, func(pieces []piece) error {
+		var proved []record.Extension
+		for _, p := range pieces {
+			proof, err := proofs.consistency(p.end)
+			if err != nil {
+				return err
+			}
+			proved = append(proved, record.Extension{
+				Origin: s.origin, Verifier: s.known, Note: c.Note, Start: p.start, Entries: p.entries, Proof: proof,
+			})
 		}
-		return take(x)
+		return take(proved)
 	})
+}
+
+// reached is the size behind the last of some pieces.
+func reached(pieces []record.Extension) uint64 {
+	last := pieces[len(pieces)-1]
+	return last.Start + uint64(len(last.Entries))
 }
 
 // held is what we have of the origin. Note is nil while a first copy is not complete.
@@ -149,8 +161,8 @@ func (s *source) held() (c record.Checkpoint, err error) {
 }
 
 // fetchEntries fetches entries start to end of one bundle: the end of the partial bundle by its byte offset if few are missing, and
-// the bundle whole if that does not work out.
-func (s *source) fetchEntries(ctx context.Context, start, end uint64) ([][]byte, error) {
+// the bundle whole if that does not work out, which then may have limit bytes unpacked.
+func (s *source) fetchEntries(ctx context.Context, start, end uint64, limit int64) ([][]byte, error) {
 	if start == end {
 		return nil, nil
 	}
@@ -162,7 +174,7 @@ func (s *source) fetchEntries(ctx context.Context, start, end uint64) ([][]byte,
 			return entries, nil
 		}
 	}
-	a, err := s.m.get(ctx, url, maxBundleBytes, nil)
+	a, err := s.m.get(ctx, url, limit, nil)
 	if err != nil {
 		return nil, err
 	}
