@@ -2,6 +2,7 @@ package hubtest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -72,7 +73,7 @@ func keepDiaries(dir string) error {
 func keepDiary(r *record.Record, by string) error {
 	var last record.Ref
 	for n := 0; ; n++ {
-		page, torn := body.Seal([]byte(fmt.Sprint("page ", n, " of ", by)), body.Neighbours), last.Leaf
+		page, torn := body.Seal(pageOf(n, by), body.Neighbours), last.Leaf
 		receipt, err := r.Do(context.Background(), record.Command{Actor: by, Judge: func(v record.View) (*record.Decision, error) {
 			d := v.Decide()
 			if n%5 == 4 {
@@ -89,6 +90,19 @@ func keepDiary(r *record.Record, by string) error {
 			fmt.Println(acknowledgement(ref)) // one write below PIPE_BUF: whole or not at all
 		}
 	}
+}
+
+// pageOf is mostly a line. Some pages are long, so that the store's journal is often full, and some too long for it: every way
+// to be durable is killed.
+func pageOf(n int, by string) []byte {
+	page := fmt.Sprint("page ", n, " of ", by)
+	switch {
+	case n%23 == 22:
+		return bytes.Repeat([]byte(page), 6000)
+	case n%3 == 2:
+		return bytes.Repeat([]byte(page), 600)
+	}
+	return []byte(page)
 }
 
 // errLost marks an inspection that missed an acknowledged event, which alone the control of the power cuts must show.
