@@ -38,6 +38,9 @@ func firstCopy(b *bench) error {
 	// longer than the second that it is asked for.
 	failed := errors.New("the link could not be made")
 	testing.Benchmark(func(t *testing.B) { failed = b.overRadio(aloud{t}, s) })
+	if failed == nil {
+		testing.Benchmark(func(t *testing.B) { b.newsOverRadio(aloud{t}) })
+	}
 	return failed
 }
 
@@ -71,6 +74,35 @@ func (b *bench) overRadio(t testing.TB, s seed) error {
 	b.told("what crossed the link meanwhile, both ways", float64(l.Sent(1, 2)+l.Sent(2, 1)-before)/1e6, "MB")
 	b.atMost("first copy, in plain GETs", took.Seconds()/plain.Seconds(), 1.2, "x")
 	return nil
+}
+
+// newsOverRadio times one new notice from being posted to standing on the neighbour's page, and counts what the link carries for it.
+func (b *bench) newsOverRadio(t testing.TB) {
+	const notices, pause = 9, 2 * time.Second
+	l := lab.Line(t, 2, radio)
+	author := hubtest.Start(t, b.host(l, 1, ""))
+	reader := hubtest.Start(t, b.host(l, 2, "", "--join", l.Address(1)+":8080"))
+	ana := author.Settle("ana")
+	reader.Accept(author)
+	author.Accept(reader)
+	carried := func() float64 { return float64(l.Sent(1, 2) + l.Sent(2, 1)) }
+	var took []time.Duration
+	var bytes []float64
+	for n := range notices {
+		time.Sleep(pause) // what the one before set off is over
+		idle := carried()
+		time.Sleep(pause)
+		before := carried()
+		title := fmt.Sprint("Ladder number ", n)
+		began := time.Now()
+		ana.Post(hubtest.Notice{Kind: "offer", Title: title, Text: some(12), Reach: "far"})
+		hubtest.Until(t, title+" stands next door", func() bool { return reader.Shows("/notices", title) })
+		took = append(took, time.Since(began))
+		time.Sleep(pause - time.Since(began))
+		bytes = append(bytes, carried()-before-(before-idle))
+	}
+	b.told("one new notice over that link to the neighbour's page", ms(median(took)), "ms")
+	b.told("on that link for it: frames, both ways, cosignatures too", median(bytes), "B")
 }
 
 // host says how a hub runs at a host of the lab.
