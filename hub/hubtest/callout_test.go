@@ -3,19 +3,9 @@ package hubtest
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 )
-
-// callOut is what a member sends to /callouts.
-type callOut struct {
-	Text     string `json:"text"`
-	Severity string `json:"severity"`
-	Urgency  string `json:"urgency"`
-	Sure     string `json:"sure"`
-}
 
 // called is a call-out as its page's JSON says it.
 type called struct {
@@ -30,20 +20,6 @@ func callOutAt(h *Hub, id string) (c called) {
 		h.t.Fatal(err)
 	}
 	return c
-}
-
-// act posts a form without fields that makes nothing with a name.
-func (m *Member) act(path string) {
-	m.hub.t.Helper()
-	req, err := http.NewRequestWithContext(m.hub.t.Context(), http.MethodPost, m.hub.URL+path, strings.NewReader("{}"))
-	if err != nil {
-		m.hub.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	m.identify(req)
-	if status, got := m.hub.send(req); status != http.StatusOK {
-		m.hub.t.Fatalf("POST %s answered %d: %s", path, status, got)
-	}
 }
 
 // Pots and pans: what one block calls out stands above every page of its neighbours, and their answers come back.
@@ -63,7 +39,7 @@ func TestCallOutReachesThreeHubs(t *testing.T) {
 	const words = "Smoke in the stairwell of number four"
 	start := time.Now()
 	var p Posted
-	ana.Do("/callouts", callOut{words, "extreme", "immediate", "yes"}, &p)
+	ana.Do("/callouts", CallOut{Text: words, Severity: "extreme", Urgency: "immediate", Sure: "yes"}, &p)
 	for name, h := range map[string]*Hub{"b": b, "c": c} {
 		Until(t, "the call-out stands above the pages of "+name, func() bool { return h.Shows("/people", words) })
 		Report(t, "a call-out of a stood above the pages of %s after %v", name, time.Since(start).Round(time.Millisecond))
@@ -73,12 +49,12 @@ func TestCallOutReachesThreeHubs(t *testing.T) {
 		Report(t, "its entry was read by %s after %v", name, time.Since(start).Round(time.Millisecond))
 	}
 	start = time.Now()
-	ben.act("/callouts/" + p.ID + "/coming")
+	ben.Act("/callouts/"+p.ID+"/coming", struct{}{})
 	Until(t, "a knows that somebody of b is coming", func() bool { return callOutAt(a, p.ID).Coming == 1 })
 	Report(t, "a knew that somebody of b is coming after %v", time.Since(start).Round(time.Millisecond))
 
 	start = time.Now()
-	ana.act("/callouts/" + p.ID + "/resolve")
+	ana.Act("/callouts/"+p.ID+"/resolve", struct{}{})
 	Until(t, "c says that it is resolved", func() bool { return callOutAt(c, p.ID).Over == "resolved" && !c.Shows("/people", words) })
 	Report(t, "c said that it is resolved after %v", time.Since(start).Round(time.Millisecond))
 }
@@ -116,7 +92,7 @@ func TestCallOutWithoutTheRecord(t *testing.T) {
 	const words = "Water in the cellars, up to the knee"
 	start := time.Now()
 	var p Posted
-	ana.Do("/callouts", callOut{words, "severe", "immediate", "yes"}, &p)
+	ana.Do("/callouts", CallOut{Text: words, Severity: "severe", Urgency: "immediate", Sure: "yes"}, &p)
 	for _, name := range []string{"b", "c"} {
 		h := hubs[name]
 		Until(t, "the call-out stands above the pages of "+name, func() bool { return h.Shows("/people", words) })

@@ -94,7 +94,31 @@ func (m *Member) Do(path string, form, into any) {
 	m.submit(path, "application/json", sent, into)
 }
 
+// Act posts a form as JSON that makes nothing with a name of its own. The answer must be 200.
+func (m *Member) Act(path string, form any) {
+	m.hub.t.Helper()
+	sent, err := json.Marshal(form)
+	if err != nil {
+		m.hub.t.Fatal(err)
+	}
+	if status, got := m.send(path, "application/json", sent); status != http.StatusOK {
+		m.hub.t.Fatalf("POST %s answered %d: %s", path, status, got)
+	}
+}
+
 func (m *Member) submit(path, contentType string, form []byte, into any) {
+	h := m.hub
+	h.t.Helper()
+	status, got := m.send(path, contentType, form)
+	if status != http.StatusCreated {
+		h.t.Fatalf("POST %s answered %d: %s", path, status, got)
+	}
+	if err := json.Unmarshal(got, into); err != nil {
+		h.t.Fatalf("POST %s answered %s: %v", path, got, err)
+	}
+}
+
+func (m *Member) send(path, contentType string, form []byte) (status int, answer []byte) {
 	h := m.hub
 	h.t.Helper()
 	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.URL+path, bytes.NewReader(form))
@@ -104,13 +128,7 @@ func (m *Member) submit(path, contentType string, form []byte, into any) {
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Accept", "application/json")
 	m.identify(req)
-	status, got := h.send(req)
-	if status != http.StatusCreated {
-		h.t.Fatalf("POST %s answered %d: %s", path, status, got)
-	}
-	if err := json.Unmarshal(got, into); err != nil {
-		h.t.Fatalf("POST %s answered %s: %v", path, got, err)
-	}
+	return h.send(req)
 }
 
 // Get reads a page as this member sees it.

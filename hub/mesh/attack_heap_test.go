@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ const heapGrowth = 1 << 20 // bytes that an attack may leave behind
 func TestAttacksLeaveNothingBehind(t *testing.T) {
 	hubs := startFive(t)
 	a := &attacker{t: t, ip: netip.MustParseAddr("127.0.0.1"), third: netip.MustParseAddr("127.0.0.1"), hubs: []string{hubs[0].Gossip(), hubs[1].Gossip()}}
-	for i, each := range attacks {
+	for i, each := range slices.Concat(attacks, floods) {
 		before := liveHeap()
 		each.do(a)
 		grown := liveHeap() - before

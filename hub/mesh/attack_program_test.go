@@ -23,6 +23,7 @@ type siege struct {
 	hubs   []*hubtest.Hub
 	id     []string
 	people []*hubtest.Member
+	criers []*hubtest.Crier
 	*attacker
 }
 
@@ -47,8 +48,30 @@ func besiege(t *testing.T) *siege {
 	}
 	s.space, s.ip = link.Host("foe"), netip.MustParseAddr("10.77.0.6")
 	s.away, s.third = link.Host("third"), netip.MustParseAddr("10.77.0.7")
-	s.attacker.hubs = []string{"10.77.0.1:7946", "10.77.0.2:7946"}
+	for i, h := range s.hubs {
+		s.criers = append(s.criers, hubtest.NewCrier(h, s.people[i]))
+	}
+	s.aim(2)
 	return s
+}
+
+// aim has the attacker turn to the first n hubs.
+func (s *siege) aim(n int) {
+	s.attacker.hubs = nil
+	for i := range n {
+		s.attacker.hubs = append(s.attacker.hubs, fmt.Sprintf("10.77.0.%d:7946", i+1))
+	}
+}
+
+// calls is how many call-outs, of all five hubs in turns, must each arrive at four hubs under each attack. A hub takes 64 messages of
+// another within two days, which this test comes close to.
+const calls = 20
+
+// callsArrive has the hubs call out in turns. All must arrive.
+func (s *siege) callsArrive(n int, when string) {
+	s.t.Helper()
+	took := hubtest.CryInTurns(s.t, s.hubs, s.criers, n, when)
+	hubtest.Report(s.t, "%s: of %d arrivals of call-outs %s", when, n*(len(s.hubs)-1), hubtest.Percentiles(took))
 }
 
 // noticeArrives posts at the first hub and waits for the notice at all others, none of which may have lost another.
@@ -70,20 +93,30 @@ func (s *siege) noticeArrives(title string) time.Duration {
 	return took
 }
 
-// watch runs an attack on the first two hubs and judges how much memory they had at the worst moment. A notice is posted meanwhile; it
-// may take ten seconds even in peace, because a hub reads another once in that time after a burst.
+// watch runs an attack, again and again, while a notice is posted and call-outs go round, and judges how much memory the first two
+// hubs had at the worst moment. The notice may take ten seconds even in peace, because a hub reads another once in that time after a
+// burst.
 func (s *siege) watch(name string, do func()) {
 	s.t.Helper()
 	var before [2]int64
 	for i := range before {
 		before[i] = s.hubs[i].PeakResident()
 	}
-	ended := make(chan struct{})
+	enough, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended) // also when the attack fails its test, which ends this goroutine
-		do()
+		for {
+			do()
+			select {
+			case <-enough:
+				return
+			case <-time.After(100 * time.Millisecond): // some attacks have happened once for all
+			}
+		}
 	}()
 	took := s.noticeArrives("During " + name)
+	s.callsArrive(calls, name)
+	close(enough)
 	<-ended
 	var grown, peak int64
 	for i := range before {
@@ -106,12 +139,17 @@ func TestAttacksOnTheProgram(t *testing.T) {
 	for n := range 3 { // what any use brings in
 		s.noticeArrives(fmt.Sprint("In peace ", n))
 	}
+	s.callsArrive(len(s.hubs), "in peace")
 	replies := s.mimic() // before strangers come in such numbers that a hub looks for them one by one
 	s.watch("a reply that claims a million members", func() {
 		hubtest.Until(t, "the liar was called twice", func() bool { return len(replies) >= 2 })
 	})
 	for _, each := range attacks {
 		s.watch(each.name, func() { each.do(s.attacker) })
+	}
+	s.aim(len(s.hubs))
+	for _, each := range floods {
+		s.watch(each.name+", at each hub", func() { each.do(s.attacker) })
 	}
 	s.bury()
 }
@@ -165,24 +203,24 @@ func (s *siege) serve(address string, serve func(net.Listener)) {
 	go serve(l)
 }
 
-// resurrection is how long the test looks on while hubs that were buried notice that nobody pings them, begin a new epoch, and are found.
-// Mostly a minute is enough. It is no verdict: a hub that gossip lacks still reads and is read.
-const resurrection = 90 * time.Second
+// resurrection is how long hubs that were buried may take until they have heard of it, begun a new epoch, and been found. Whoever began
+// one under an earlier attack waits for two minutes before the next.
+const resurrection = 4 * time.Minute
 
 // bury says to everybody that everybody is dead, under a number that memberlist can never top. Bare memberlist never recovers.
 func (s *siege) bury() {
 	s.t.Helper()
-	s.attacker.hubs = nil
-	for i := range s.hubs {
-		s.attacker.hubs = append(s.attacker.hubs, fmt.Sprintf("10.77.0.%d:7946", i+1))
-	}
 	s.watch("all are said to be dead for good", func() { s.forge(typeDead, maxIncarnation) })
 	start := time.Now()
 	for s.present() < len(s.hubs) && time.Since(start) < resurrection {
 		time.Sleep(time.Second) // a stream a second is what a stranger may have
 	}
 	hubtest.Report(s.t, "%d of %d were members again %v later", s.present(), len(s.hubs), time.Since(start).Round(time.Second))
+	if s.present() < len(s.hubs) {
+		s.t.Error("a death that was forged lasts")
+	}
 	hubtest.Report(s.t, "a notice then reached four hubs in %v", s.noticeArrives("After the funeral").Round(time.Millisecond))
+	s.callsArrive(len(s.hubs), "after the funeral")
 }
 
 // present counts our hubs among those whom the first one takes for alive.

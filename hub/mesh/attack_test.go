@@ -50,6 +50,10 @@ var attacks = []attack{
 	{"forged leave, and then alive at another address", (*attacker).kidnap},
 	{"alive with the highest incarnation", func(a *attacker) { a.forge(typeAlive, maxIncarnation) }},
 	{"ping and indirect ping that would disturb a third party", (*attacker).reflect},
+}
+
+// floods are the attacks that silence memberlist's own broadcasts.
+var floods = []attack{
 	{"pings, 50 a second", func(a *attacker) { a.packets(300, 50, labelled(message(typePing, "SeqNo", 1))) }},
 	{"pings, 1000 a second", func(a *attacker) { a.packets(6000, 1000, labelled(message(typePing, "SeqNo", 1))) }},
 }

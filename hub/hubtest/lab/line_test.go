@@ -2,20 +2,14 @@ package lab
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
 	"commonhub/hub/hubtest"
 )
 
-// partition is how long the line stays cut: long enough for the smaller side to be forgotten by gossip where there is time for it.
-func partition() time.Duration {
-	if os.Getenv("COMMONHUB_LONG") != "" {
-		return 120 * time.Second
-	}
-	return 40 * time.Second
-}
+// partition is how long the line stays cut: long enough for gossip to forget the other side for good.
+const partition = 120 * time.Second
 
 // TestLineOfFive has five blocks in a valley, each in sight of the next only, with packets lost on every link. Where each link loses
 // a sixth, half of what goes from end to end is lost: there blocks read their next neighbours only.
@@ -68,12 +62,51 @@ func healsByItself(t *testing.T, b *blocks, reach int) {
 	within(t, lossPatience, "each side has its own", func() bool {
 		return b.arrived(0, "From the upper side") && b.arrived(3, "From the lower side")
 	})
-	<-time.After(partition()) // the weather, not a wait for anything
+	<-time.After(partition) // the weather, not a wait for anything
 	if b.arrived(lower, "From the upper side") || b.arrived(upper, "From the lower side") || b.equal() {
 		t.Error("a notice has crossed the cut")
 	}
 	b.lab.Heal(2, 3)
-	equal := within(t, lossPatience, "all records are equal", b.equal)
+	healed := time.Now()
+	called := b.callAcross(reach)
+	within(t, lossPatience, "all records are equal", b.equal)
+	equal := time.Since(healed).Round(time.Millisecond)
 	words := within(t, lossPatience, "both sides have both notices", crossed)
-	hubtest.Report(t, "cut for %v: all records equal %v after healing, with all words %v later", partition(), equal, words)
+	hubtest.Report(t, "cut for %v: all records equal %v after healing, with all words %v later; call-outs at once after healing: %s",
+		partition, equal, words, hubtest.Percentiles(called))
+}
+
+// callAcross has the two blocks at the cut call out, and waits for all those on the other side who have accepted them.
+func (b *blocks) callAcross(reach int) (took []time.Duration) {
+	b.t.Helper()
+	for from, others := range map[int][]*hubtest.Hub{1: b.hubs[2:min(5, 2+reach)], 2: b.hubs[max(0, 2-reach):2]} {
+		words := fmt.Sprintf("Called by block %d after the cut", from+1)
+		start := time.Now()
+		path := hubtest.NewCrier(b.hubs[from], b.people[from]).Say(words)
+		arrived := hubtest.Await(others, start, path, words)
+		if len(arrived) < len(others) {
+			b.t.Errorf("%q arrived at %d of %d blocks beyond the cut", words, len(arrived), len(others))
+		}
+		took = append(took, arrived...)
+	}
+	return took
+}
+
+// TestCallOutsInBadWeather has five blocks that accepted each other on a fair day. From end to end, a fifth of all packets is lost at
+// first, and then half of them.
+func TestCallOutsInBadWeather(t *testing.T) {
+	t.Parallel()
+	b := settle(t, Line(t, 5, Link{Delay: 50 * time.Millisecond}))
+	becomeNeighbours(t, b, 4)
+	var criers []*hubtest.Crier
+	for i, h := range b.hubs {
+		criers = append(criers, hubtest.NewCrier(h, b.people[i]))
+	}
+	for _, loss := range []float64{0, 5, 15} {
+		for i := 1; i < 5; i++ {
+			b.lab.Change(i, i+1, Link{Loss: loss, Delay: 50 * time.Millisecond})
+		}
+		took := hubtest.CryInTurns(t, b.hubs, criers, 20, fmt.Sprintf("%.0f %% lost", loss))
+		hubtest.Report(t, "%.0f %% lost on each of four links: of 80 arrivals of call-outs %s", loss, hubtest.Percentiles(took))
+	}
 }
