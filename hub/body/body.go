@@ -5,7 +5,8 @@
 // there: without the salt, a guess at the words cannot be checked. The record itself still verifies.
 //
 // Two top-level buckets: `body-state` (small: reach, state, index of the event) and `body-bytes` (salt and bytes), apart because a
-// hot small key must never share a page with a large value. Keys are SHA-256(origin) then leaf hash, 64 bytes.
+// hot small key must never share a page with a large value. Keys of the first are SHA-256(origin) then leaf hash, 64 bytes; for those of the
+// second see place.
 package body
 
 import (

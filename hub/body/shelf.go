@@ -83,7 +83,15 @@ func Put(tx *bbolt.Tx, k Key, s *Sealed, index uint64) error {
 	if err := tx.Bucket(wantBucket).Delete(k[:]); err != nil {
 		return err
 	}
-	return tx.Bucket(bytesBucket).Put(k[:], append(s.Salt[:], s.Bytes...))
+	shelf := tx.Bucket(bytesBucket)
+	shelf.FillPercent = 1.0 // bodies are laid one behind the other: no room is kept in between
+	return shelf.Put(place(k, index), append(s.Salt[:], s.Bytes...))
+}
+
+// place is the key of a body's bytes: half of the origin's hash and the index of the event. Unlike the leaf hash it is next to the places of
+// the bodies that come with it, and a commit writes one page for all.
+func place(k Key, index uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(make([]byte, 0, 24), k[:16]...), index)
 }
 
 // Remove takes salt and bytes away and leaves the reason: Erased or Lost. Removing twice changes nothing, and an erased body
@@ -99,7 +107,7 @@ func Remove(tx *bbolt.Tx, k Key, why State) error {
 	if err := tx.Bucket(wantBucket).Delete(k[:]); err != nil {
 		return err
 	}
-	return tx.Bucket(bytesBucket).Delete(k[:])
+	return tx.Bucket(bytesBucket).Delete(place(k, b.Index))
 }
 
 // Get reads what the shelf knows; the zero Body (Unknown) if it knows nothing. Bytes are valid within tx only.
@@ -112,7 +120,7 @@ func Get(tx *bbolt.Tx, k Key) Body {
 	if err != nil || b.State != Here {
 		return b
 	}
-	raw := tx.Bucket(bytesBucket).Get(k[:])
+	raw := tx.Bucket(bytesBucket).Get(place(k, b.Index))
 	if len(raw) < SaltSize {
 		return Body{State: Lost, Reach: b.Reach, Index: b.Index}
 	}
@@ -166,7 +174,8 @@ func parseState(v []byte) (Body, error) {
 
 // Export spells all that the shelf has under a key, for a backup: 10 bytes of state, then salt and bytes if they are here.
 func Export(tx *bbolt.Tx, k Key) []byte {
-	return append(append([]byte(nil), tx.Bucket(stateBucket).Get(k[:])...), tx.Bucket(bytesBucket).Get(k[:])...)
+	b := Get(tx, k)
+	return append(append([]byte(nil), tx.Bucket(stateBucket).Get(k[:])...), tx.Bucket(bytesBucket).Get(place(k, b.Index))...)
 }
 
 // Import reads what Export wrote, under the key's two halves in hexadecimal.

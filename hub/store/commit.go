@@ -17,6 +17,11 @@ const firstMap = 64 << 20
 // growth is more than one transaction ever adds to the file, apart from those of Update.
 const growth = 8 << 20
 
+// maxPending bounds the pages that wait for the next settled state before they can be used again. bbolt gives pages back under a pin only if
+// they came from its free list, so that without a bound the file would grow by every page that a commit writes. What is settled once is
+// room enough for the commits after it.
+const maxPending = 512
+
 // Write begins the write transaction; the caller commits it with Commit or rolls it back. There is one at a time.
 func (db *DB) Write() (*bbolt.Tx, error) {
 	if err := db.usable(); err != nil {
@@ -47,6 +52,9 @@ func (db *DB) Commit(tx *bbolt.Tx, redo []byte) error {
 		return errors.Join(err, db.fail(db.journal.retract()))
 	}
 	db.ahead = true
+	if db.Stats().PendingPageN > maxPending {
+		return db.settle(true)
+	}
 	return nil
 }
 

@@ -44,7 +44,7 @@ const stateHidden byte = 255
 // admit checks what the word index does not know and fills in what the other index would.
 func admit(v record.View, h *hit, words []string, q Query) bool {
 	n, held := load(v, h.id)
-	if !held || !hasAll(v, h.id, words) {
+	if !held || !hasAll(v, h.id, n.Index, words) {
 		return false
 	}
 	places := placesOf(v, h.id, &n)
@@ -53,8 +53,8 @@ func admit(v record.View, h *hit, words []string, q Query) bool {
 	return slices.ContainsFunc(places, func(k []byte) bool { return bytes.HasPrefix(k, scope) })
 }
 
-func hasAll(v record.View, id ID, words []string) bool {
-	list := spokenBy(v, id)
+func hasAll(v record.View, id ID, index uint64, words []string) bool {
+	list := spokenBy(v, id, index)
 	for _, w := range words {
 		if !slices.ContainsFunc(list, func(have string) bool { return matches(have, w) }) {
 			return false

@@ -34,9 +34,9 @@
 //	open     id, claim id -> {}                claims on our notices that we owe an answer
 //	flag     id, flag id -> reply;  flagged    id, member -> {}
 //	said     id -> who (JSON)                  by whom a comment or flag is, while its body is here
-//	word     word, 0, at, id -> {};  spoken    id -> the words under which it is listed
-//	fresh    at, id -> {}                      notices whose words are in spoken only;  latest  hub half -> number, see fresh.go
-//	size     leaf's id -> bytes, household     bodies of ours that are here;  total "all" or "household " and handle -> bytes
+//	word     word, 0, at, id -> {};  spoken    hub half, index -> the words under which it is listed
+//	fresh    at, id -> index                   notices whose words are in spoken only;  latest  hub half -> number, see fresh.go
+//	size     index -> bytes, household         bodies of ours that are here;  total "all" or "household " and handle -> bytes
 //	mine     member, 0, index -> {}            comments and flags of ours by their author
 //	talk     id -> number                      how many comments there are
 //	picture  picture's id -> id                pictures that are here and fit to show, of any hub
@@ -111,6 +111,6 @@ func (s *Service) Name() string { return service }
 func (s *Service) Prefixes() []string { return []string{service} }
 
 // Version is of the tables: raise it when Apply or Words change what they write.
-func (s *Service) Version() int { return 3 }
+func (s *Service) Version() int { return 4 }
 
 const service = "notice"

@@ -43,7 +43,7 @@ func (e *eviction) until(limit, used int64, household string) bool {
 		if used+e.need <= limit || int64(record.ParseNum(k[:8])) > now || len(e.gone) >= maxEvicted {
 			break
 		}
-		size, owner := e.size(k[8:])
+		size, owner := e.size(record.Hash(leaf))
 		if household != "" && owner != household || slices.Contains(e.gone, string(leaf)) {
 			continue
 		}
@@ -55,30 +55,30 @@ func (e *eviction) until(limit, used int64, household string) bool {
 	return used+e.need <= limit
 }
 
-func (e *eviction) size(id []byte) (bytes int64, household string) {
-	v := e.a.Table(service, "size").Get(id)
+func (e *eviction) size(leaf record.Hash) (bytes int64, household string) {
+	v := e.a.Table(service, "size").Get(record.Num(e.a.Body(e.a.Self(), leaf).Index))
 	if len(v) < 8 {
 		return 0, ""
 	}
 	return int64(record.ParseNum(v[:8])), string(v[8:])
 }
 
-// weigh keeps the sums of what our bodies take, in all and by household.
-func weigh(e record.Edit, id ID, household string, b body.Body) error {
+// weigh keeps the sums of what our bodies take, in all and by household. index is that of the body's event.
+func weigh(e record.Edit, index uint64, household string, b body.Body) error {
 	sizes := e.Own("size")
-	if v := sizes.Get(id[:]); len(v) >= 8 {
+	if v := sizes.Get(record.Num(index)); len(v) >= 8 {
 		if err := addTotal(e, string(v[8:]), -int64(record.ParseNum(v[:8]))); err != nil {
 			return err
 		}
 	}
 	if b.State != body.Here {
-		return sizes.Delete(id[:])
+		return sizes.Delete(record.Num(index))
 	}
 	size := int64(len(b.Bytes))
 	if err := addTotal(e, household, size); err != nil {
 		return err
 	}
-	return sizes.Put(id[:], append(num(size), household...))
+	return sizes.Put(record.Num(index), append(num(size), household...))
 }
 
 func addTotal(e record.Edit, household string, delta int64) error {

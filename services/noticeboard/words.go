@@ -40,7 +40,7 @@ func (s *Service) Words(e record.Edit, entry record.Entry, b body.Body) error {
 	if entry.Origin != e.Self() {
 		return nil
 	}
-	return weigh(e, id, household, b)
+	return weigh(e, entry.Index, household, b)
 }
 
 // spoken lists a notice under its words, if they are those that count: an edit has retired earlier ones.
