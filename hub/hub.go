@@ -219,7 +219,9 @@ func (h *Hub) openPortal() (err error) {
 		s.Mount(h.portal)
 	}
 	served := h.mirror.Handler()
-	h.portal.Raw("POST", "/witness/add-checkpoint", served, portal.AnyHost)
+	for _, path := range []string{"/witness/add-checkpoint", "/mirror/offer"} {
+		h.portal.Raw("POST", path, served, portal.AnyHost)
+	}
 	for _, path := range []string{"/record/*", "/mirror/*", "/body/*", "/witness/*", "/.well-known/commonhub"} {
 		h.portal.Raw("GET", path, served, portal.AnyHost)
 	}

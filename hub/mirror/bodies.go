@@ -4,89 +4,113 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
+	"sync/atomic"
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 )
 
-// bodyBatch is how many wanted bodies one pass looks at.
+// bodyBatch is how many wanted bodies one round looks at.
 const bodyBatch = 256
 
-// fetchBodies asks the author's hub for every body that it promised and we lack, and counts those that it will not give us. They are
-// asked for again at the next pull: it may accept us tomorrow.
-func (s *source) fetchBodies(ctx context.Context) (waiting int, err error) {
-	if !s.m.o.Reserve() {
-		return 0, fault.New(fault.Full, "mirror.no-room")
-	}
-	nonce, closed := "", false
-	for from := (record.Hash{}); ; {
-		wanted, err := s.wanted(from)
-		if err != nil || len(wanted) == 0 {
-			return waiting, err
-		}
-		for _, e := range wanted {
-			from = e.Leaf
-			if (closed || s.origin.ID() != s.id && s.origin != s.m.o.Record.Self()) && e.Reach == body.Neighbours {
-				waiting++
-				continue
-			}
-			err := s.fetchBody(ctx, e, &nonce)
-			if code, ok := errors.AsType[statusError](err); ok {
-				closed = closed || code == http.StatusForbidden || code == http.StatusUnauthorized
-				waiting++
-				continue
-			}
-			if err != nil {
-				return waiting, err
-			}
-		}
-	}
+// errHurry ends the fetching of bodies before all were asked for: there is something newer to read first.
+var errHurry = errors.New("something newer is to be read")
+
+// errands is one round of fetching bodies from a source, several at once.
+type errands struct {
+	s       *source
+	closed  atomic.Bool // it gives us nothing that is for its neighbours
+	waiting atomic.Int64
+	got     atomic.Int64
+
+	mu    sync.Mutex // owns nonce
+	nonce string
 }
 
-// moveOut drops bodies of others that have had their time.
-func (m *Mirror) moveOut(ctx context.Context) error {
-	if m.o.Stale == nil {
+// fetchBodies asks for every body that was promised and that we lack, and counts those that it will not give us: they are asked for again at
+// the next pull, because it may accept us tomorrow. Bodies of the newest entries, from index fresh on, come first. A long list takes many
+// rounds, and errHurry ends it where the neighbour has something newer.
+func (s *source) fetchBodies(ctx context.Context, fresh uint64) (waiting, got int, err error) {
+	if !s.m.o.Reserve() {
+		return 0, 0, fault.New(fault.Full, "mirror.no-room")
+	}
+	e := &errands{s: s}
+	newest, err := s.fresh(fresh)
+	if err == nil {
+		err = e.run(ctx, newest)
+	}
+	e.waiting.Store(0) // the newest are among all, and counted there
+	for from := (record.Hash{}); err == nil; {
+		var wanted []record.Entry
+		if wanted, err = s.wanted(from); err != nil || len(wanted) == 0 {
+			break
+		}
+		from = wanted[len(wanted)-1].Leaf
+		if err = e.run(ctx, wanted); err == nil && len(wanted) == bodyBatch && s.hurry() {
+			err = errHurry
+		}
+	}
+	return int(e.waiting.Load()), int(e.got.Load()), err
+}
+
+// run fetches the bodies of some entries, over at most so many connections, and stops at the first error.
+func (e *errands) run(ctx context.Context, entries []record.Entry) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	todo := make(chan record.Entry, len(entries))
+	for _, entry := range entries {
+		todo <- entry
+	}
+	close(todo)
+	var fetching sync.WaitGroup
+	for range min(connections, len(entries)) {
+		fetching.Go(func() {
+			for entry := range todo {
+				if ctx.Err() != nil {
+					return
+				}
+				if err := e.one(ctx, entry); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	fetching.Wait()
+	return context.Cause(ctx)
+}
+
+// one fetches one body. That it is refused is no error.
+func (e *errands) one(ctx context.Context, entry record.Entry) error {
+	s := e.s
+	own := s.origin.ID() == s.id || s.origin == s.m.o.Record.Self()
+	if entry.Reach == body.Neighbours && (e.closed.Load() || !own) {
+		e.waiting.Add(1)
 		return nil
 	}
-	var stale []record.Entry
-	err := m.o.Record.Read(func(v record.View) error {
-		for _, ref := range m.o.Stale(v) {
-			e, err := v.Entry(ref.Origin, ref.Index)
-			if err != nil {
-				return err
-			}
-			stale = append(stale, e)
+	err := e.fetch(ctx, entry)
+	if code, ok := errors.AsType[statusError](err); ok {
+		if code == http.StatusForbidden || code == http.StatusUnauthorized {
+			e.closed.Store(true)
 		}
+		e.waiting.Add(1)
 		return nil
-	})
-	for _, e := range stale {
-		if err := m.o.Record.Lose(ctx, e); err != nil {
-			return err
-		}
 	}
 	return err
 }
 
-func (s *source) wanted(after record.Hash) (wanted []record.Entry, err error) {
-	err = s.m.o.Record.Read(func(v record.View) error {
-		wanted, err = v.Wanted(s.origin, after, bodyBatch)
-		return err
-	})
-	return wanted, err
-}
-
-// fetchBody fetches one body, signing the request once the hub has given a nonce. What its author no longer has is lost; what somebody
+// fetch asks for one body, signing the request once the hub has given a nonce. What its author no longer has is lost; what somebody
 // else does not have may come from another.
-func (s *source) fetchBody(ctx context.Context, e record.Entry, nonce *string) error {
-	path := "/body/" + s.origin.Hex() + "/" + record.Hex(e.Leaf)
-	a, err := s.ask(ctx, e, path, *nonce)
+func (e *errands) fetch(ctx context.Context, entry record.Entry) error {
+	s := e.s
+	path := "/body/" + s.origin.Hex() + "/" + record.Hex(entry.Leaf)
+	a, err := s.ask(ctx, entry, path, e.held())
 	if code, ok := errors.AsType[statusError](err); ok && code == http.StatusUnauthorized && a.head.Get(nonceHeader) != "" {
-		*nonce = a.head.Get(nonceHeader)
-		a, err = s.ask(ctx, e, path, *nonce)
+		a, err = s.ask(ctx, entry, path, e.hold(a.head.Get(nonceHeader)))
 	}
 	if code, ok := errors.AsType[statusError](err); ok && (code == http.StatusNotFound || code == http.StatusGone) && s.origin.ID() == s.id {
-		return s.m.o.Record.Lose(ctx, e)
+		return s.m.o.Record.Lose(ctx, entry)
 	}
 	if err != nil {
 		return err
@@ -94,7 +118,21 @@ func (s *source) fetchBody(ctx context.Context, e record.Entry, nonce *string) e
 	if len(a.data) < body.SaltSize {
 		return fault.New(fault.Invalid, "record.other-body")
 	}
-	return s.m.o.Record.Shelve(ctx, e, [body.SaltSize]byte(a.data), a.data[body.SaltSize:])
+	e.got.Add(1)
+	return s.m.o.Record.Shelve(ctx, entry, [body.SaltSize]byte(a.data), a.data[body.SaltSize:])
+}
+
+func (e *errands) held() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.nonce
+}
+
+func (e *errands) hold(nonce string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.nonce = nonce
+	return nonce
 }
 
 func (s *source) ask(ctx context.Context, e record.Entry, path, nonce string) (answer, error) {
@@ -108,4 +146,39 @@ func (s *source) ask(ctx context.Context, e record.Entry, path, nonce string) (a
 		head = req.Header
 	}
 	return s.m.get(ctx, s.url+path, body.MaxSize+body.SaltSize, head)
+}
+
+func (s *source) wanted(after record.Hash) (wanted []record.Entry, err error) {
+	err = s.m.o.Record.Read(func(v record.View) error {
+		wanted, err = v.Wanted(s.origin, after, bodyBatch)
+		return err
+	})
+	return wanted, err
+}
+
+// fresh are the entries from an index on whose bodies are wanted, if they are few.
+func (s *source) fresh(from uint64) (wanted []record.Entry, err error) {
+	err = s.m.o.Record.Read(func(v record.View) error {
+		if size := v.Size(s.origin); size == from || size-from > bundleSize {
+			return nil
+		}
+		for e, err := range v.Entries(s.origin, from) {
+			if err != nil {
+				return err
+			}
+			if e.Event.Body != "" && v.Body(e.Origin, e.Leaf).State == body.NotFetched {
+				wanted = append(wanted, e)
+			}
+		}
+		return nil
+	})
+	return wanted, err
+}
+
+// hurry tells whether the neighbour's puller has been woken meanwhile.
+func (s *source) hurry() bool {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	h := s.m.hubs[s.id]
+	return h != nil && len(h.wake) > 0
 }

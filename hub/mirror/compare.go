@@ -10,18 +10,19 @@ import (
 )
 
 // compare holds what a neighbour mirrors against what we hold: a hub that shows one record to it and another one to us is found out by
-// the two of us. It costs one request while all agree, and happens at most once in pollEvery for each neighbour. What fails here says
-// nothing about the neighbour that we asked, and is only logged.
+// the two of us. It costs one request while all agree, and happens at most once in pollEvery for each neighbour; in between only what it
+// offered is looked at. What fails here says nothing about the neighbour that we asked, and is only logged.
 func (s *source) compare(ctx context.Context) {
-	if !s.m.due(s.id) {
-		return
+	mirrors := s.m.takeOffers(s.id)
+	if s.m.due(s.id) {
+		d, err := s.m.describe(ctx, s.url)
+		if err != nil || d.ID != s.id {
+			return
+		}
+		s.m.noteWitness(d)
+		mirrors = d.Mirrors
 	}
-	d, err := s.m.describe(ctx, s.url)
-	if err != nil || d.ID != s.id {
-		return
-	}
-	s.m.noteWitness(d)
-	for _, theirs := range d.Mirrors[:min(len(d.Mirrors), maxSeen)] {
+	for _, theirs := range mirrors[:min(len(mirrors), maxSeen)] {
 		if err := s.compareOne(ctx, theirs); err != nil {
 			s.m.o.Log.Info("compared with a neighbour", "hub", s.id, "record", theirs.ID, "error", err)
 		}

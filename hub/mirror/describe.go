@@ -39,19 +39,29 @@ func (m *Mirror) Describe() Description {
 	self := m.o.Record.Self()
 	d := Description{
 		ID: self.ID(), Name: m.o.Name(), VKey: m.o.Record.VerifierKey(), Protocol: Protocol,
-		Record: "/record/", Mirrors: []MirrorDesc{}, Gossip: m.o.Gossip(), Services: m.o.Services,
+		Record: "/record/", Gossip: m.o.Gossip(), Services: m.o.Services,
 		Witness: describeWitness(m.witness, self, m.o.Record.Key()),
 	}
+	d.Mirrors = m.mirrors(nil)
+	return d
+}
+
+// mirrors describes what we keep of other hubs' records, of some origins only unless those are nil.
+func (m *Mirror) mirrors(some map[record.Origin]string) []MirrorDesc {
+	list := []MirrorDesc{}
 	m.o.Record.Read(func(v record.View) error {
 		for _, o := range v.Origins() {
-			if c, err := v.Checkpoint(o); err == nil && o != self {
+			if _, wanted := some[o]; some != nil && !wanted || o == v.Self() {
+				continue
+			}
+			if c, err := v.Checkpoint(o); err == nil {
 				one := MirrorDesc{ID: o.ID(), Path: "/mirror/" + o.Hex() + "/", Size: c.Size, Root: c.Root.String()}
-				d.Mirrors = append(d.Mirrors, m.way(one))
+				list = append(list, m.way(one))
 			}
 		}
 		return nil
 	})
-	return d
+	return list
 }
 
 func (m *Mirror) serveDescription(w http.ResponseWriter, req *http.Request) {

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -32,17 +33,35 @@ func (s *source) far(ctx context.Context, theirs MirrorDesc) error {
 		return err
 	}
 	there := &source{m: s.m, id: s.id, base: s.url + "/mirror/" + o.Hex() + "/", url: s.url, origin: o, known: note.VerifierList(key)}
-	held, err := there.held()
+	if !s.m.begin(o) {
+		s.m.noteOffers(s.id, false, theirs) // another neighbour is just being asked for it, and may fail
+		return nil
+	}
+	defer s.m.done(o)
+	return there.readFar(ctx, theirs)
+}
+
+// readFar fetches what the neighbour holds more than we do, and offers on what came.
+func (s *source) readFar(ctx context.Context, theirs MirrorDesc) error {
+	before, err := s.held()
 	if err != nil {
 		return err
 	}
-	if held.Size < theirs.Size || held.Note == nil {
-		if err := there.followFar(ctx, held); err != nil {
+	if before.Size < theirs.Size || before.Note == nil {
+		if err := s.followFar(ctx, before); err != nil {
 			return err
 		}
 	}
-	_, err = there.fetchBodies(ctx)
-	return err
+	_, got, err := s.fetchBodies(ctx, before.Size)
+	now, bad := s.held()
+	if got > 0 || bad == nil && now.Size > before.Size {
+		s.m.offer(s.origin, s.id)
+	}
+	if err == errHurry || bad == nil && now.Size > before.Size && now.Size < theirs.Size {
+		s.m.noteOffers(s.id, true, theirs) // there is more
+		return nil
+	}
+	return errors.Join(err, bad)
 }
 
 // followFar extends our copy towards the checkpoint that the neighbour holds, one pass of it.

@@ -64,12 +64,15 @@ type Mirror struct {
 	additions *rate.Limiter
 	witness   cosigner      // without a time
 	recollect chan struct{} // a neighbour may cosign for us now
+	offers    chan struct{} // fresh has something to tell
 	ctx       context.Context
 	stop      context.CancelFunc
 	tasks     sync.WaitGroup
 
-	mu   sync.Mutex // owns hubs and what the entries point to
-	hubs map[string]*hub
+	mu      sync.Mutex // owns hubs and what the entries point to, and all below
+	hubs    map[string]*hub
+	fresh   map[record.Origin]string // records that we hold more of than we have offered, and the hub that it came from
+	reading map[record.Origin]bool   // records that are being read over others
 }
 
 // hub is what we know of another hub right now. Only what our record says of it (its pin) survives a restart as truth; the rest is
@@ -79,7 +82,9 @@ type hub struct {
 	state    State
 	key      string // pinned vkey, "" unless accepted
 	asked    asked
-	compared time.Time // when its mirrors were last compared with ours
+	compared time.Time             // when its mirrors were last compared with ours
+	offered  map[string]MirrorDesc // what it says that it has more of, by id
+	deaf     time.Time             // until when it gets no offers
 	pacer    *rate.Limiter
 	wake     chan struct{}
 	cancel   context.CancelFunc // of its puller, nil if there is none
@@ -110,6 +115,7 @@ func Open(o Options) (*Mirror, error) {
 		o: o, client: newClient(o.Loopback), nonces: newNonces(), slots: make(chan struct{}, maxPulls), ctx: ctx, stop: stop,
 		bundles: make(chan struct{}, bundlesHeld),
 		looks:   rate.NewLimiter(lookRate, lookBurst), additions: rate.NewLimiter(additionRate, additionBurst), hubs: map[string]*hub{},
+		fresh: map[record.Origin]string{}, reading: map[record.Origin]bool{}, offers: make(chan struct{}, 1),
 		recollect: make(chan struct{}, 1),
 	}
 	if err := m.loadWitness(); err != nil {
@@ -127,6 +133,7 @@ func Open(o Options) (*Mirror, error) {
 		return nil
 	})
 	m.tasks.Go(m.collecting)
+	m.tasks.Go(m.offering)
 	return m, err
 }
 

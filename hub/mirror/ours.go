@@ -113,6 +113,6 @@ func (m *Mirror) askOne(ctx context.Context, id, url string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.fetchBodies(ctx)
+	_, _, err = s.fetchBodies(ctx, ours.Size)
 	return err
 }

@@ -44,7 +44,11 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 	if err := m.expose(ctx, c); err != nil {
 		return err
 	}
-	if err := s.catchUp(ctx, c); err != nil {
+	before, err := s.held()
+	if err != nil {
+		return err
+	}
+	if err := s.catchUp(ctx, c, before); err != nil {
 		if fault.Of(err).Key == "record.other-root" {
 			err = s.unmask(ctx, c, err)
 		}
@@ -55,7 +59,13 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		return errors.Join(m.expose(ctx, c), err)
 	}
 	s.compare(ctx)
-	waiting, err := s.fetchBodies(ctx)
+	waiting, got, err := s.fetchBodies(ctx, before.Size)
+	if got > 0 || c.Size > before.Size {
+		m.offer(s.origin, s.id)
+	}
+	if err == errHurry {
+		return nil
+	}
 	// Only now, and together: whoever sees that a hub was read may rely on the number of words that are missing.
 	m.update(id, func(n *memory) { n.Waiting, n.SyncedAt = waiting, time.Now() })
 	if err != nil {
@@ -98,11 +108,7 @@ func (m *Mirror) fetchCheckpoint(ctx context.Context, base string, o record.Orig
 }
 
 // catchUp extends our copy by a few bundles at a time, proved and durable before the next: a cut link costs those.
-func (s *source) catchUp(ctx context.Context, c record.Checkpoint) error {
-	held, err := s.held()
-	if err != nil {
-		return err
-	}
+func (s *source) catchUp(ctx context.Context, c, held record.Checkpoint) error {
 	switch {
 	case held.Size > c.Size:
 		return fault.New(fault.Conflict, "mirror.shorter").Because(fmt.Errorf("held %d, offered %d", held.Size, c.Size))

@@ -21,13 +21,14 @@ const (
 )
 
 // Handler answers what other hubs and auditors read: /record/, /mirror/, /body/, /witness/ and /.well-known/commonhub.
-// GET and HEAD, but for one POST: the request to cosign.
+// GET and HEAD, but for two POSTs: the request to cosign, and the offer of what a neighbour has read.
 func (m *Mirror) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /record/{path...}", func(w http.ResponseWriter, req *http.Request) {
 		m.serveRecord(w, req, m.o.Record.Self(), req.PathValue("path"))
 	})
 	mux.HandleFunc("GET /mirror/{origin}/{path...}", m.serveMirror)
+	mux.HandleFunc("POST "+offerPath, m.takeOffer)
 	mux.HandleFunc("GET /body/{origin}/{leaf}", m.serveBody)
 	mux.HandleFunc("POST "+witnessPath+"add-checkpoint", m.addCheckpoint)
 	mux.HandleFunc("GET "+witnessPath+"{origin}/checkpoint", m.serveWitnessed)
