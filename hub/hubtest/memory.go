@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// PeakResident is the most memory that the hub's process had resident since it started or since ForgetPeak, in bytes (VmHWM of
-// proc(5)).
+// PeakResident is the most memory that the hub's process had resident since it started, in bytes (VmHWM of proc(5)).
 func (h *Hub) PeakResident() int64 {
 	h.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", h.cmd.Process.Pid))
@@ -20,12 +19,4 @@ func (h *Hub) PeakResident() int64 {
 		h.t.Fatalf("VmHWM: %v", err)
 	}
 	return kilobytes << 10
-}
-
-// ForgetPeak sets the peak to what is resident now, so that the next PeakResident tells of what came after.
-func (h *Hub) ForgetPeak() {
-	h.t.Helper()
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", h.cmd.Process.Pid), []byte("5"), 0); err != nil {
-		h.t.Fatal(err)
-	}
 }
