@@ -45,17 +45,29 @@ func (db *DB) Commit(tx *bbolt.Tx, redo []byte) error {
 		db.ahead = true
 		return db.settle(true)
 	}
-	if err := db.journal.append(redo); err != nil {
-		return errors.Join(err, tx.Rollback(), db.fail(db.journal.retract()))
-	}
-	if err := tx.Commit(); err != nil {
-		return errors.Join(err, db.fail(db.journal.retract()))
+	if err := db.both(tx, redo); err != nil {
+		return err
 	}
 	db.ahead = true
 	if db.Stats().PendingPageN > maxPending {
 		return db.settle(true)
 	}
 	return nil
+}
+
+// both syncs the journal while the pages are written, which need no sync. A reader may see a change a moment before it is durable, but nobody is
+// told that it is, and no checkpoint that covers it is given out.
+func (db *DB) both(tx *bbolt.Tx, redo []byte) error {
+	noted := make(chan error, 1)
+	go func() { noted <- db.journal.append(redo) }()
+	committed, note := tx.Commit(), <-noted
+	switch {
+	case committed == nil && note == nil:
+		return nil
+	case committed == nil:
+		return db.fail(note) // seen, and not durable: only opening again can take it back
+	}
+	return errors.Join(committed, note, db.fail(db.journal.retract()))
 }
 
 // Update runs fn in a write transaction of any size, which is in the synced file when Update returns.
