@@ -84,6 +84,21 @@ func (p *People) Households(v record.View, o record.Origin, known bool) []Househ
 	return all
 }
 
+// HasHousehold tells whether a handle is that of a household of ours.
+func (p *People) HasHousehold(v record.View, handle string) bool {
+	_, ok := loadHousehold(v, v.Self(), handle)
+	return ok
+}
+
+// HouseholdHandles lists the handles of our households in their order.
+func (p *People) HouseholdHandles(v record.View) []string {
+	var all []string
+	for n := range rows[household](v, v.Self(), "household") {
+		all = append(all, householdHandle(n))
+	}
+	return all
+}
+
 // Count is how many households our hub has, and how many members who have not left.
 func (p *People) Count(v record.View) (households, members int) {
 	for range rows[household](v, v.Self(), "household") {

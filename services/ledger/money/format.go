@@ -26,3 +26,18 @@ func magnitude(n int64) uint64 {
 	}
 	return uint64(n)
 }
+
+// Amount is an amount as a sentence about it needs it: whoever knows the reader's language writes it out.
+type Amount struct {
+	Minor int64 `json:"minor"`
+	Unit  Unit  `json:"unit"`
+	Scale Scale `json:"-"`
+}
+
+// Spelling tells how the amount is to be written; it is what package web asks of an argument that is an amount.
+func (a Amount) Spelling() (minor int64, decimals int, clock bool, unit string) {
+	return a.Minor, a.Scale.Decimals, a.Scale.Clock, string(a.Unit)
+}
+
+// String is for logs.
+func (a Amount) String() string { return a.Scale.Plain(a.Minor) + " " + string(a.Unit) }
