@@ -3,6 +3,7 @@ package book
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
@@ -38,11 +39,13 @@ func (b Books) levied(n record.Entry, d Levied) (effect, error) {
 	return effect{legs: legs, rows: []row{{"levy", key, record.Num(n.Index)}}}, nil
 }
 
-// inOrder sorts accounts as people count: h2 before h10.
+// inOrder sorts accounts as they are shown: households, the fund, the others, each as people count (h2 before h10).
 func inOrder(a, b Account) int {
+	const letters = "hpgsnx"
+	if d := strings.IndexByte(letters, a.Letter()) - strings.IndexByte(letters, b.Letter()); d != 0 {
+		return d
+	}
 	switch {
-	case a.Letter() != b.Letter():
-		return int(a.Letter()) - int(b.Letter())
 	case a.Number() < b.Number():
 		return -1
 	case a.Number() > b.Number():
