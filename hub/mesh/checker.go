@@ -23,9 +23,9 @@ type checker struct {
 	// overtaken is the highest epoch in a card of ours that is newer than we are: proof, signed
 	// with our key, that our counter was set back.
 	overtaken atomic.Uint64
-	// turnedAway is when a member was last refused for want of room or time, in Unix seconds. memberlist
+	// turnedAway is when a member was last refused for want of room or time; nil is never. memberlist
 	// would offer it again minutes later, at a push/pull.
-	turnedAway atomic.Int64
+	turnedAway atomic.Pointer[time.Time]
 
 	mu        sync.Mutex // guards good
 	good      map[[sha256.Size]byte]struct{}
@@ -64,7 +64,7 @@ func (k *checker) NotifyAlive(n *memberlist.Node) error {
 		return errAway
 	}
 	if c.claim != k.self && !k.roster.fits(c, k.book.has) {
-		k.turnedAway.Store(time.Now().Unix())
+		k.turnAway()
 		return errFull
 	}
 	if err := k.verify(c, n); err != nil {
@@ -76,6 +76,11 @@ func (k *checker) NotifyAlive(n *memberlist.Node) error {
 	}
 	k.roster.raise(c)
 	return nil
+}
+
+func (k *checker) turnAway() {
+	now := time.Now()
+	k.turnedAway.Store(&now)
 }
 
 // isOwn tells whether this is our member name at present.
@@ -108,7 +113,7 @@ func (k *checker) verify(c card, n *memberlist.Node) error {
 		limit = k.friends
 	}
 	if !limit.Allow() {
-		k.turnedAway.Store(time.Now().Unix())
+		k.turnAway()
 		return errBusy
 	}
 	if !c.verify(n.Meta) {

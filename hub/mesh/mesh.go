@@ -33,6 +33,7 @@ type Mesh struct {
 	size     atomic.Uint64
 	looks    chan struct{} // one token per look under way
 	visits   *rate.Limiter // looks at addresses that strangers gave us, which found nobody new
+	guesses  atomic.Int32  // such looks under way, which may have to be paid for
 
 	mu     sync.Mutex // guards circle
 	circle *circle    // nil while there is no address to gossip on

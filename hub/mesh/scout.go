@@ -30,11 +30,13 @@ func (m *Mesh) scout(ctx context.Context) {
 	defer tick.Stop()
 	var asked time.Time
 	for {
-		m.recall()
 		m.dispatch(ctx)
-		if time.Since(asked) > askAgainAfter && m.missesSome() {
+		if time.Since(asked) > askAgainAfter {
 			asked = time.Now()
-			m.run(ctx, m.askAgain)
+			m.recall()
+			if m.missesSome() {
+				m.run(ctx, m.askAgain)
+			}
 		}
 		select {
 		case <-tick.C:
@@ -48,8 +50,8 @@ func (m *Mesh) scout(ctx context.Context) {
 // missesSome tells whether members were turned away for whom there may be room now. While strangers
 // fill half of what they may have, there is none: whoever invents members must not make us ask for them.
 func (m *Mesh) missesSome() bool {
-	recently := time.Since(time.Unix(m.checker.turnedAway.Load(), 0)) < askAgainFor
-	return recently && len(m.roster.strangers(m.book.has)) < strangerCap/2
+	last := m.checker.turnedAway.Load()
+	return last != nil && time.Since(*last) < askAgainFor && len(m.roster.strangers(m.book.has)) < strangerCap/2
 }
 
 // askAgain has a hub that we know tell us of all members once more. It matters when a whole district
@@ -92,7 +94,7 @@ func (m *Mesh) dispatch(ctx context.Context) {
 			m.book.failed(c)
 			continue
 		}
-		if c.hearsay() && m.visits.Tokens() < 1 {
+		if c.hearsay() && !m.guess() {
 			m.book.later(c)
 			continue
 		}
@@ -104,17 +106,31 @@ func (m *Mesh) dispatch(ctx context.Context) {
 	}
 }
 
+// guess begins a look at an address from a stranger, if all that are under way could be paid for. The caller owes a call of guessed.
+func (m *Mesh) guess() bool {
+	if m.visits.Tokens() < float64(m.guesses.Load()+1) {
+		return false
+	}
+	m.guesses.Add(1) // only the scout adds
+	return true
+}
+
+func (m *Mesh) guessed(right bool) {
+	if !right {
+		m.visits.Allow()
+	}
+	m.guesses.Add(-1)
+}
+
 // visit looks at one address, and joins the gossip of the hub that it finds. A hub that is new to us costs nothing, so that a district
 // which starts at once is soon known; all other looks that a stranger made us take are few a second.
 func (m *Mesh) visit(ctx context.Context, c candidate) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	found := false
-	defer func() {
-		if c.hearsay() && !found {
-			m.visits.Allow() // looks under way may overdraw it by as many
-		}
-	}()
+	if c.hearsay() {
+		defer func() { m.guessed(found) }()
+	}
 	self, err := m.o.Look(ctx, c.url())
 	if err == nil {
 		err = m.fits(c, self)
