@@ -64,22 +64,27 @@ func newCache() *cache {
 	return c
 }
 
-// get gives the page for key at this generation, by calling render if need be: once for all who ask at the same time.
-// A rendering that began at an older generation is never joined: its reader may just have written.
+// get gives the page for key at this generation, by calling render if need be: once for all who ask at the same time. While that goes on
+// they get the page before it, if there is one, and wait only if there is none: a commit costs one reader two milliseconds, not all of
+// them. What they see is as old as one rendering takes. Only guests come here, and nobody comes right after a write of theirs (Request.shared);
+// whoever asks alone always gets the newest. A rendering that began at an older generation is never joined.
 func (c *cache) get(key sharedKey, generation uint64, now time.Time, render func() (*rendering, error)) (*rendering, error) {
 	c.mu.Lock()
+	f, flying := c.flights[key]
+	flying = flying && f.generation >= generation
 	if v, ok := c.pages.Get(key); ok {
-		if page := v.(*rendering); page.valid(generation, now) {
+		page := v.(*rendering)
+		if page.valid(generation, now) || flying && page.valid(page.generation, now) {
 			c.mu.Unlock()
 			return page, nil
 		}
 	}
-	if f, ok := c.flights[key]; ok && f.generation >= generation {
+	if flying {
 		c.mu.Unlock()
 		<-f.landed
 		return f.page, f.err
 	}
-	f := &flight{generation: generation, landed: make(chan struct{}), err: http.ErrAbortHandler}
+	f = &flight{generation: generation, landed: make(chan struct{}), err: http.ErrAbortHandler}
 	c.flights[key] = f
 	c.mu.Unlock()
 	defer c.land(key, f) // also when render panics: those who wait must not wait for ever

@@ -194,6 +194,41 @@ func TestOneRenderingForAllWhoWait(t *testing.T) {
 	}
 }
 
+// TestOthersDoNotWaitForARendering: one reader renders what is new, the others get the page before it meanwhile; nobody is given one
+// whose time is up.
+func TestOthersDoNotWaitForARendering(t *testing.T) {
+	c := newCache()
+	key, now := sharedKey{uri: "/"}, time.Now()
+	made := func(generation uint64) func() (*rendering, error) {
+		return func() (*rendering, error) {
+			return &rendering{generation: generation, until: now.Add(time.Hour)}, nil
+		}
+	}
+	c.get(key, 1, now, made(1))
+	started, finish, landed := make(chan struct{}), make(chan struct{}), make(chan uint64, 2)
+	go func() {
+		page, _ := c.get(key, 2, now, func() (*rendering, error) { close(started); <-finish; return made(2)() })
+		landed <- page.generation
+	}()
+	<-started
+	if page, _ := c.get(key, 2, now, made(0)); page.generation != 1 {
+		t.Errorf("meanwhile others got generation %d, want 1", page.generation)
+	}
+	go func() {
+		page, _ := c.get(key, 2, now.Add(2*time.Hour), made(0)) // the kept page is out of date, so this one waits
+		landed <- page.generation
+	}()
+	close(finish)
+	for range 2 {
+		if g := <-landed; g == 1 {
+			t.Error("a page was given out after its time, or to the one who rendered a newer one")
+		}
+	}
+	if page, _ := c.get(key, 2, now, made(0)); page.generation != 2 {
+		t.Errorf("afterwards generation %d, want 2", page.generation)
+	}
+}
+
 func TestAPanicSetsThoseWhoWaitFree(t *testing.T) {
 	c := newCache()
 	key, started := sharedKey{}, make(chan struct{})
