@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,19 +32,29 @@ func newLang(tag language.Tag, name string, keys map[string]bool) *Lang {
 }
 
 // T gives the sentence behind key with its arguments filled in. A sentence with plural forms chooses by the first
-// argument, which must then be an integer. Times among the arguments are written as the language writes them. A key
+// argument, which must then be an integer. Times and amounts among the arguments are written as the language writes them. A key
 // that no catalogue has is given back as it is: an ugly page is better than none, and a test finds it first.
 func (l *Lang) T(key string, args ...any) string {
 	if !l.keys[key] && !l.fallback[key] {
 		return key
 	}
+	return l.printer.Sprintf(key, l.written(args)...)
+}
+
+// written replaces arguments that every language writes in its own way. The caller's slice stays as it is: it may be a fault's, shared by
+// other readers.
+func (l *Lang) written(args []any) []any {
 	for i, a := range args {
-		if t, ok := a.(time.Time); ok {
-			args = append([]any(nil), args...) // the caller's slice may be a fault's, shared by other readers
-			args[i] = l.DateTime(t)
+		switch a := a.(type) {
+		case time.Time:
+			args = slices.Clone(args)
+			args[i] = l.DateTime(a)
+		case Amount:
+			args = slices.Clone(args)
+			args[i] = l.Amount(a)
 		}
 	}
-	return l.printer.Sprintf(key, args...)
+	return args
 }
 
 // Has tells whether this language itself has the sentence.
