@@ -40,5 +40,5 @@ func TestThreeHubsOnABridge(t *testing.T) {
 	Until(t, "b has what it missed", func() bool { return b.Shows("/notices", "A cot for a week") })
 	Report(t, "b, killed and started again, had what it missed after %v", time.Since(start).Round(time.Millisecond))
 
-	staysHome(t, ana, b, c)
+	StaysHome(t, ana, b, c)
 }

@@ -12,20 +12,19 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"commonhub/hub/store"
 )
 
-// staysHome: the entry of a this-hub notice travels to the others, its words and its picture never do.
-func staysHome(t *testing.T, ana *Member, others ...*Hub) {
+// StaysHome posts a notice with a picture that is for its own hub alone, and fails unless its entry travels to the others while its words and
+// its picture are in no answer that a stranger gets, and in no file of the others. Those must read far-reaching notices of the member's hub.
+func StaysHome(t testing.TB, ana *Member, others ...*Hub) {
 	t.Helper()
 	a := ana.hub
-	kept := ana.PostPhoto(Notice{Kind: "news", Title: "Zwetschgenkompott", Text: "Quittengelee", Reach: "hub"}, noise(t))
-	after := ana.Post(Notice{Kind: "news", Title: "After the secret", Text: "said to all", Reach: "neighbours"})
+	kept := ana.PostPhoto(Notice{Kind: "news", Title: "Zwetschgenkompott", Text: "Quittengelee", Reach: "hub"}, Noise(t, 1))
+	after := ana.Post(Notice{Kind: "news", Title: "After the secret", Text: "said to all", Reach: "far"})
 	secrets := [][]byte{[]byte("Zwetschgenkompott"), []byte("Quittengelee"), ana.pictureOf(t, kept)}
 	for _, s := range secrets {
-		if !bytes.Contains(a.file(t), s) {
-			t.Fatalf("a's own file does not hold %.20q as it is, so looking for it in others proves nothing", s)
+		if !bytes.Contains(a.Files(), s) {
+			t.Fatalf("a's own files do not hold %.20q as it is, so looking for it in others proves nothing", s)
 		}
 	}
 	strangers := pages(t, a, kept)
@@ -34,7 +33,7 @@ func staysHome(t *testing.T, ana *Member, others ...*Hub) {
 			n, _ := other.Neighbour(a.ID())
 			return n.Synced > after.Index && other.Shows("/notices", "After the secret")
 		})
-		strangers["the file of "+other.URL] = other.file(t)
+		strangers["the files of "+other.URL] = other.Files()
 		_, strangers["the board of "+other.URL] = other.Get("/notices")
 	}
 	for where, held := range strangers {
@@ -47,7 +46,7 @@ func staysHome(t *testing.T, ana *Member, others ...*Hub) {
 }
 
 // pages asks a hub, as a stranger, for all that it might tell of one notice.
-func pages(t *testing.T, h *Hub, p Posted) map[string][]byte {
+func pages(t testing.TB, h *Hub, p Posted) map[string][]byte {
 	t.Helper()
 	answers := map[string][]byte{}
 	origin := sha256.Sum256([]byte("commonhub/" + h.ID()))
@@ -67,7 +66,7 @@ func pages(t *testing.T, h *Hub, p Posted) map[string][]byte {
 }
 
 // leafAt reads the leaf hash of an event from its page.
-func leafAt(t *testing.T, h *Hub, index uint64) string {
+func leafAt(t testing.TB, h *Hub, index uint64) string {
 	t.Helper()
 	var e struct{ Leaf string }
 	if err := json.Unmarshal(h.JSON(fmt.Sprintf("/events/%d", index)), &e); err != nil || len(e.Leaf) != 64 {
@@ -77,7 +76,7 @@ func leafAt(t *testing.T, h *Hub, index uint64) string {
 }
 
 // pictureOf is a piece from the middle of a notice's picture, as only its own hub's members may have it.
-func (m *Member) pictureOf(t *testing.T, p Posted) []byte {
+func (m *Member) pictureOf(t testing.TB, p Posted) []byte {
 	t.Helper()
 	var n struct{ Pictures []struct{ URL string } }
 	if err := json.Unmarshal(m.JSON("/notices/"+p.ID), &n); err != nil || len(n.Pictures) != 1 {
@@ -93,10 +92,10 @@ func (m *Member) pictureOf(t *testing.T, p Posted) []byte {
 	return picture[len(picture)/2:][:64]
 }
 
-// noise is a picture that no other looks like.
-func noise(t *testing.T) []byte {
+// Noise is a picture that none with another number looks like.
+func Noise(t testing.TB, which uint64) []byte {
 	t.Helper()
-	random := rand.New(rand.NewPCG(1, 3))
+	random := rand.New(rand.NewPCG(which, 3))
 	picture := image.NewGray(image.Rect(0, 0, 200, 100))
 	for i := range picture.Pix {
 		picture.Pix[i] = byte(random.Uint32())
@@ -108,11 +107,23 @@ func noise(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-func (h *Hub) file(t *testing.T) []byte {
-	t.Helper()
-	held, err := os.ReadFile(filepath.Join(h.Dir, store.FileName))
-	if err != nil {
-		t.Fatal(err)
+// Files is all that the hub has on its disk, one file behind the other.
+func (h *Hub) Files() []byte {
+	h.t.Helper()
+	var all []byte
+	names, err := filepath.Glob(filepath.Join(h.Dir, "*"))
+	if err != nil || len(names) == 0 {
+		h.t.Fatalf("%d files in %s: %v", len(names), h.Dir, err)
 	}
-	return held
+	for _, name := range names {
+		if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+			continue // the console's socket, or a file that is gone by now
+		}
+		held, err := os.ReadFile(name)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		all = append(all, held...)
+	}
+	return all
 }
