@@ -180,7 +180,7 @@ func (h *Hub) openMirror() (err error) {
 	h.mirror, err = mirror.Open(mirror.Options{
 		Record: h.record, Name: func() string { return h.o.Name }, Gossip: h.gossip, Services: names,
 		Loopback: h.loopback(), Log: h.o.Log,
-		Stale:   h.stale,
+		Stale: h.stale, Whole: h.whole,
 		Reserve: func() bool { free, err := store.Free(h.o.Data); return err != nil || free > reserve },
 	})
 	if err == nil && !h.mirror.Neighboured() {
@@ -200,6 +200,18 @@ func (h *Hub) stale(v record.View) []record.Ref {
 		}
 	}
 	return stale
+}
+
+// whole asks the services whether one of them needs every entry of an origin: accounts and bookings with a hub rest on all of its events.
+func (h *Hub) whole(v record.View, o record.Origin) bool {
+	for _, s := range h.services {
+		if s, ok := s.(interface {
+			Whole(v record.View, o record.Origin) bool
+		}); ok && s.Whole(v, o) {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *Hub) openPortal() (err error) {

@@ -9,6 +9,8 @@ import (
 type Neighbour struct {
 	ID, Name, State, Words, URL string
 	Size, Synced, Behind        uint64
+	Status, Problem, Quality    string
+	Hops                        int
 }
 
 // ID is the hub's 16 characters.

@@ -24,6 +24,7 @@ type errands struct {
 	closed  atomic.Bool // it gives us nothing that is for its neighbours
 	waiting atomic.Int64
 	got     atomic.Int64
+	over    atomic.Pointer[error] // why no more may come today
 
 	mu    sync.Mutex // owns nonce
 	nonce string
@@ -48,7 +49,11 @@ func (s *source) fetchBodies(ctx context.Context, fresh uint64) (waiting, got in
 			break
 		}
 		from = wanted[len(wanted)-1].Leaf
-		if err = e.run(ctx, wanted); err == nil && len(wanted) == bodyBatch && s.hurry() {
+		err = e.run(ctx, wanted)
+		if over := e.over.Load(); err == nil && over != nil {
+			err = *over
+		}
+		if err == nil && len(wanted) == bodyBatch && s.hurry() {
 			err = errHurry
 		}
 	}
@@ -89,7 +94,15 @@ func (e *errands) one(ctx context.Context, entry record.Entry) error {
 		e.waiting.Add(1)
 		return nil
 	}
+	if over := s.m.claimBody(s.origin); over != nil {
+		e.over.CompareAndSwap(nil, &over) // those on their way may come
+		e.waiting.Add(1)
+		return nil
+	}
 	err := e.fetch(ctx, entry)
+	if err != nil {
+		s.m.returnBody(s.origin)
+	}
 	if code, ok := errors.AsType[statusError](err); ok {
 		if code == http.StatusForbidden || code == http.StatusUnauthorized {
 			e.closed.Store(true)
@@ -110,6 +123,7 @@ func (e *errands) fetch(ctx context.Context, entry record.Entry) error {
 		a, err = s.ask(ctx, entry, path, e.hold(a.head.Get(nonceHeader)))
 	}
 	if code, ok := errors.AsType[statusError](err); ok && (code == http.StatusNotFound || code == http.StatusGone) && s.origin.ID() == s.id {
+		s.m.returnBody(s.origin)
 		return s.m.o.Record.Lose(ctx, entry)
 	}
 	if err != nil {
@@ -119,6 +133,7 @@ func (e *errands) fetch(ctx context.Context, entry record.Entry) error {
 		return fault.New(fault.Invalid, "record.other-body")
 	}
 	e.got.Add(1)
+	s.m.spend(s.origin, Usage{Bytes: uint64(len(a.data))})
 	return s.m.o.Record.Shelve(ctx, entry, [body.SaltSize]byte(a.data), a.data[body.SaltSize:])
 }
 

@@ -82,7 +82,9 @@ func (m *Mirror) collect(ctx context.Context) {
 	for _, id := range m.toAsk() {
 		asking.Go(func() {
 			before := m.syncedOf(id)
+			began := time.Now()
 			line, err := m.askWitness(ctx, id, c)
+			m.tried(id, began, err)
 			m.answered(id, c.Size, before, err)
 			if err != nil {
 				m.o.Log.Debug("no cosignature", "hub", id, "error", err)

@@ -27,16 +27,36 @@ type Neighbour struct {
 	Key      string    `json:"key"`
 	Via      string    `json:"via,omitempty"`  // id of the neighbour through which we read it, "" if we do not
 	Hops     int       `json:"hops,omitempty"` // from it to us over others
+	Status   Status    `json:"status"`
+	Quality  Quality   `json:"quality,omitempty"` // of the link to it, since our start
+	Answered int       `json:"answered"`          // of the last questions to it, in percent
+	Trip     int64     `json:"trip"`              // there and back, in milliseconds
+	Today    Usage     `json:"today"`             // what came of its record in the last 24 hours
+	Quota    Quota     `json:"quota"`             // what may come in a day
+	Tier     Tier      `json:"tier"`
 }
+
+// Status is how far we are with a hub, in one word.
+type Status string
+
+const (
+	Synced Status = "synced" // we hold all that it is known to have signed
+	Behind Status = "behind"
+	Away   Status = "away"   // accepted, and it does not answer; we may still hold all of it
+	Far    Status = "far"    // read over other hubs
+	Idle   Status = "seen"   // found, and nothing more
+	Closed Status = "closed" // blocked, or seen to sign two records
+)
 
 // List is every hub that we know, accepted ones first, then by id.
 func (m *Mirror) List() []Neighbour {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	list := make([]Neighbour, 0, len(m.hubs))
-	for id, h := range m.hubs {
-		list = append(list, h.show(id))
-	}
+	list := m.listed()
+	m.o.Record.Read(func(v record.View) error {
+		for i := range list {
+			list[i].Quota, list[i].Tier = settingsOf(v, list[i].ID).Quota, m.tier(v, list[i].ID)
+		}
+		return nil
+	})
 	sort.Slice(list, func(i, j int) bool {
 		a, b := list[i], list[j]
 		if (a.State == Accepted) != (b.State == Accepted) {
@@ -44,6 +64,18 @@ func (m *Mirror) List() []Neighbour {
 		}
 		return a.ID < b.ID
 	})
+	return list
+}
+
+func (m *Mirror) listed() []Neighbour {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := make([]Neighbour, 0, len(m.hubs))
+	for id, h := range m.hubs {
+		shown := h.show(id)
+		shown.Today = h.today(m.hour())
+		list = append(list, shown)
+	}
 	return list
 }
 
@@ -68,7 +100,25 @@ func (h *hub) show(id string) Neighbour {
 	if key, err := keyOf(id, shown.Key); err == nil {
 		shown.Words = SafetyNumber(key)
 	}
+	shown.Quality, shown.Answered, shown.Trip = h.trials.quality(), h.trials.yield(), h.trials.trip.Milliseconds()
+	shown.Status = h.status(shown)
 	return shown
+}
+
+func (h *hub) status(n Neighbour) Status {
+	switch {
+	case h.state == Blocked || h.state == Forked:
+		return Closed
+	case h.state == Seen && n.Via != "":
+		return Far
+	case h.state == Seen:
+		return Idle
+	case h.trials.missed || n.Problem == "mirror.no-address-yet":
+		return Away
+	case n.Behind > 0 || n.SyncedAt.IsZero():
+		return Behind
+	}
+	return Synced
 }
 
 // OurWords is our own safety number, for a neighbour's steward to compare.
@@ -155,13 +205,14 @@ func (m *Mirror) decide(ctx context.Context, by, kind string, p pin) error {
 	})
 }
 
-// keep writes notes to the private part. It happens at the end only: addresses are also in the mesh's book.
-func (m *Mirror) keep(notes map[string]memory) error {
+// keep writes notes to the private part. It happens seldom, and at the end: addresses are also in the mesh's book.
+func (m *Mirror) keep(ctx context.Context, notes map[string]memory) error {
 	if len(notes) == 0 {
 		return nil
 	}
-	_, err := m.o.Record.Do(context.Background(), record.Command{Judge: func(v record.View) (*record.Decision, error) {
+	_, err := m.o.Record.Do(ctx, record.Command{Judge: func(v record.View) (*record.Decision, error) {
 		d := v.Decide()
+		d.Keep(service, livedTable, lifetimeKey, m.lived.encode())
 		for id, n := range notes {
 			value, err := json.Marshal(n)
 			if err != nil {

@@ -48,6 +48,8 @@ type Options struct {
 	Reserve  func() (ok bool) // whether the disk has room for others' bodies
 	// Stale lists bodies of others that need not be kept any longer, a few at a time; nil keeps all.
 	Stale func(v record.View) []record.Ref
+	// Whole tells whether a service needs every entry of an origin, whatever a steward chose; nil needs none.
+	Whole func(v record.View, o record.Origin) bool
 	Log   *slog.Logger
 }
 
@@ -68,6 +70,7 @@ type Mirror struct {
 	ctx       context.Context
 	stop      context.CancelFunc
 	tasks     sync.WaitGroup
+	lived     lifetime
 
 	mu      sync.Mutex // owns hubs and what the entries point to, and all below
 	hubs    map[string]*hub
@@ -85,6 +88,7 @@ type hub struct {
 	compared time.Time             // when its mirrors were last compared with ours
 	offered  map[string]MirrorDesc // what it says that it has more of, by id
 	deaf     time.Time             // until when it gets no offers
+	trials   trials
 	pacer    *rate.Limiter
 	wake     chan struct{}
 	cancel   context.CancelFunc // of its puller, nil if there is none
@@ -106,6 +110,7 @@ type memory struct {
 	Via      string    `json:"via,omitempty"`     // neighbour through which we read it, as long as it is merely seen
 	Hops     int       `json:"hops,omitempty"`    // from it to us
 	Witness  string    `json:"witness,omitempty"` // vkey of its cosignatures, as the key of its record stands for it
+	Day      *day      `json:"day,omitempty"`     // nil while nothing of it was read
 }
 
 // Open reads what is known and starts a puller for every accepted hub. Close stops them.
@@ -123,6 +128,7 @@ func Open(o Options) (*Mirror, error) {
 		return nil, err
 	}
 	err := o.Record.Read(func(v record.View) error {
+		m.lived = loadLifetime(v)
 		for id := range v.Private(service, "seen").From(nil) {
 			n, _ := record.Load[memory](v.Private(service, "seen"), id)
 			m.hubs[string(id)] = &hub{note: n, state: Seen}
@@ -144,10 +150,10 @@ func (m *Mirror) Close() error {
 	m.mu.Lock()
 	notes := map[string]memory{}
 	for id, h := range m.hubs {
-		notes[id] = h.note
+		notes[id] = h.copied()
 	}
 	m.mu.Unlock()
-	return m.keep(notes)
+	return m.keep(context.Background(), notes)
 }
 
 // entry finds or makes the hub with this id; nil when the table of the merely seen is full. The caller holds mu.
@@ -248,7 +254,11 @@ func (m *Mirror) follow(ctx context.Context, id string) {
 			return
 		}
 		wait := pollEvery
-		if err := m.pullOne(ctx, id); err != nil && ctx.Err() == nil {
+		err := m.pullOne(ctx, id)
+		if isQuota(err) {
+			err = m.keepDays(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			m.o.Log.Info("a neighbour could not be read", "hub", id, "error", err)
 			wait = retryMin + pullEvery
 		}

@@ -48,15 +48,27 @@ type View struct{}
 
 func (View) Name() string       { return service }
 func (View) Prefixes() []string { return []string{service} }
-func (View) Version() int       { return 1 }
+func (View) Version() int       { return 2 }
 
 func (View) Apply(e record.Edit, entry record.Entry) error {
 	if entry.Origin != e.Self() {
 		return nil
 	}
-	if entry.Kind == forkedKind {
+	switch entry.Kind {
+	case forkedKind:
 		return applyForked(e, entry)
+	case quotaKind:
+		return applyQuota(e, entry)
+	case tierKind:
+		return applyTier(e, entry)
+	case quorumKind:
+		return applyQuorum(e, entry)
 	}
+	return applyPin(e, entry)
+}
+
+// applyPin notes who is accepted, blocked, or neither.
+func applyPin(e record.Edit, entry record.Entry) error {
 	p, ok := record.Decode[pin](entry.Event)
 	if !ok || !record.ValidID(p.ID) {
 		return nil

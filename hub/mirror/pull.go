@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,9 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	c, err := m.fetchCheckpoint(ctx, s.base, s.origin, s.known)
+	m.tried(id, began, err)
 	if err != nil {
 		return err
 	}
@@ -44,19 +47,16 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 	if err := m.expose(ctx, c); err != nil {
 		return err
 	}
+	if s.tier() == Witness {
+		return s.witnessOnly(ctx, c)
+	}
 	before, err := s.held()
 	if err != nil {
 		return err
 	}
-	if err := s.catchUp(ctx, c, before); err != nil {
-		if fault.Of(err).Key == "record.other-root" {
-			err = s.unmask(ctx, c, err)
-		}
-		return err
-	}
-	m.update(id, func(n *memory) { n.Synced = c.Size })
-	if err := m.cosignHeld(ctx, c); err != nil {
-		return errors.Join(m.expose(ctx, c), err)
+	over := s.follow(ctx, c, before)
+	if over != nil && !isQuota(over) {
+		return over
 	}
 	s.compare(ctx)
 	waiting, got, err := s.fetchBodies(ctx, before.Size)
@@ -68,10 +68,25 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 	}
 	// Only now, and together: whoever sees that a hub was read may rely on the number of words that are missing.
 	m.update(id, func(n *memory) { n.Waiting, n.SyncedAt = waiting, time.Now() })
-	if err != nil {
+	if err := errors.Join(over, err); err != nil {
 		return err
 	}
 	return m.moveOut(ctx)
+}
+
+// follow brings our entries up to a checkpoint from those that we held before, and cosigns it.
+func (s *source) follow(ctx context.Context, c, before record.Checkpoint) error {
+	if err := s.catchUp(ctx, c, before); err != nil {
+		if fault.Of(err).Key == "record.other-root" {
+			err = s.unmask(ctx, c, err)
+		}
+		return err
+	}
+	s.m.update(s.id, func(n *memory) { n.Synced = c.Size })
+	if err := s.m.cosignHeld(ctx, c); err != nil {
+		return errors.Join(s.m.expose(ctx, c), err)
+	}
+	return nil
 }
 
 // source finds the address and the pinned key of an accepted hub.
@@ -126,10 +141,18 @@ func (s *source) catchUp(ctx context.Context, c, held record.Checkpoint) error {
 	})
 }
 
-// fill fetches what is missing between two sizes of a checkpoint's tree and hands it to take, some bundles at a time, each with its proof.
+// fill fetches what is missing between two sizes of a checkpoint's tree and hands it to take, some bundles at a time, each with its proof. It
+// stops with a fault mirror.quota-… when people here allow no more for today; what is on its way then may still come.
 func (s *source) fill(ctx context.Context, c record.Checkpoint, from, to uint64, take func([]record.Extension) error) error {
+	upto, over := s.m.ration(s.origin, from, to)
+	if over != nil && upto == from {
+		return over
+	}
 	proofs := s.prover(ctx, c)
-	return s.each(ctx, from, to, func(pieces []piece) error {
+	err := s.each(ctx, from, upto, func(pieces []piece) error {
+		if _, over := s.m.ration(s.origin, pieces[0].start, pieces[len(pieces)-1].end); over != nil {
+			return over
+		}
 		var proved []record.Extension
 		for _, p := range pieces {
 			proof, err := proofs.consistency(p.end)
@@ -140,8 +163,13 @@ func (s *source) fill(ctx context.Context, c record.Checkpoint, from, to uint64,
 				Origin: s.origin, Verifier: s.known, Note: c.Note, Start: p.start, Entries: p.entries, Proof: proof,
 			})
 		}
-		return take(proved)
+		if err := take(proved); err != nil {
+			return err
+		}
+		s.m.spend(s.origin, weight(proved))
+		return nil
 	})
+	return cmp.Or(err, over)
 }
 
 // reached is the size behind the last of some pieces.

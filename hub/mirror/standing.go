@@ -2,12 +2,10 @@ package mirror
 
 import (
 	"bytes"
+	"fmt"
 
 	"commonhub/hub/record"
 )
-
-// Quorum is how many cosignatures make a receipt final: with one, nobody but two hubs together can take the event back unnoticed.
-const Quorum = 1
 
 // Standing says how much a receipt is worth.
 type Standing string
@@ -29,7 +27,7 @@ type Witnesses struct {
 func WitnessesOf(v record.View, o record.Origin, index uint64) Witnesses {
 	c, ok := provable(v, o)
 	if ok && index < c.Size {
-		if w := (Witnesses{Final, cosignatures(c), c.Size}); w.Cosignatures >= Quorum {
+		if w := (Witnesses{Final, cosignatures(c), c.Size}); w.Cosignatures >= Quorum(v, o) {
 			return w
 		}
 	}
@@ -71,5 +69,11 @@ func provable(v record.View, o record.Origin) (record.Checkpoint, bool) {
 // cosignatures counts the signature lines of a checkpoint beyond the hub's own; each was verified before it was stored.
 func cosignatures(c record.Checkpoint) int {
 	_, lines, _ := bytes.Cut(c.Note, []byte("\n\n"))
-	return max(0, bytes.Count(lines, []byte("\n"))-1)
+	count := 0
+	for line := range bytes.Lines(lines) {
+		if !bytes.HasPrefix(line, fmt.Appendf(nil, "— %s ", c.Origin)) { // while its keys overlap, a hub signs twice
+			count++
+		}
+	}
+	return count
 }

@@ -27,7 +27,7 @@ func TestForkIsShown(t *testing.T) {
 	if guest.open("/neighbours"); !strings.Contains(guest.page, "Mint Yard") {
 		t.Error("the list hides a hub that signed two records")
 	}
-	if !strings.Contains(guest.page, "2 hops away") {
+	if !strings.Contains(guest.page, "2 hops") {
 		t.Error("the list does not say over how many hops a hub is read")
 	}
 	path := "/neighbours/" + id

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -22,6 +24,8 @@ func (s Pages) mountNeighbours(p *portal.Portal) {
 	p.Raw(http.MethodGet, "/neighbours/:id/fork/:which", http.HandlerFunc(s.forkNote))
 	p.Post("/neighbours/:id/accept", s.accept, s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/block", s.decide(Neighbours.Block, "pages.blocked"), s.neighbourAgain, portal.Stewards)
+	p.Post("/neighbours/:id/quota", s.setQuota, s.neighbourAgain, portal.Stewards)
+	p.Post("/neighbours/:id/tier", s.setTier, s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/release", s.decide(Neighbours.Release, "pages.released"), s.neighbourAgain, portal.Stewards)
 }
 
@@ -62,6 +66,11 @@ func (n NeighbourList) in(state mirror.State) []mirror.Neighbour {
 	return some
 }
 
+// strangers tells whether there are hubs of which we read nothing.
+func (n NeighbourList) strangers() bool {
+	return slices.ContainsFunc(n.Neighbours, func(one mirror.Neighbour) bool { return one.Status == mirror.Idle })
+}
+
 func (s Pages) addNeighbour(r *portal.Request) (portal.Outcome, error) {
 	n, err := s.Neighbours.Add(r.Context(), r.Form("url"))
 	return portal.Outcome{See: "/neighbours/" + n.ID, Flash: "pages.neighbour-added", Created: n}, err
@@ -73,6 +82,7 @@ type NeighbourPage struct {
 	OwnWords  string       `json:"ownWords"`
 	Fork      *mirror.Fork `json:"fork,omitempty"`      // evidence that it signed two records, once it did
 	ForkEvent uint64       `json:"forkEvent,omitempty"` // index of our event about that
+	form      map[string]string
 }
 
 func (s Pages) neighbour(r *portal.Request) (portal.Page, error) {
@@ -111,8 +121,17 @@ func (s Pages) forkNote(w http.ResponseWriter, req *http.Request) {
 	io.WriteString(w, signed)
 }
 
+// neighbourAgain shows the hub with what a steward typed.
 func (s Pages) neighbourAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error) {
-	return s.neighbour(r)
+	shown, err := s.neighbour(r)
+	if page, ok := shown.(NeighbourPage); ok && strings.HasSuffix(r.Path(), "/quota") {
+		page.form = map[string]string{}
+		for _, b := range bounds(page.Neighbour) {
+			page.form[b.name] = r.Form(b.name)
+		}
+		return page, err
+	}
+	return shown, err
 }
 
 // Title is the hub's own name.

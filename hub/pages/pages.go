@@ -27,7 +27,10 @@ type Neighbours interface {
 	OurWords() string // our own safety number
 	Accept(ctx context.Context, by, id string) error
 	Block(ctx context.Context, by, id string) error
-	Release(ctx context.Context, by, id string) error                  // neither accepted nor blocked any more
+	Release(ctx context.Context, by, id string) error // neither accepted nor blocked any more
+	SetQuota(ctx context.Context, by, id string, q mirror.Quota) error
+	SetTier(ctx context.Context, by, id string, t mirror.Tier) error
+	SetQuorum(ctx context.Context, by string, k int) error
 	Add(ctx context.Context, address string) (mirror.Neighbour, error) // looks at an address that a steward typed in
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -56,6 +57,21 @@ func (s *seen) Release(_ context.Context, by, id string) error {
 	s.decided = append(s.decided, by+" releases "+id)
 	return nil
 }
+func (s *seen) SetQuota(_ context.Context, by, id string, q mirror.Quota) error {
+	s.decided = append(s.decided, fmt.Sprintf("%s allows %s %v", by, id, q))
+	return nil
+}
+func (s *seen) SetTier(_ context.Context, by, id string, t mirror.Tier) error {
+	s.decided = append(s.decided, fmt.Sprintf("%s keeps %s %s", by, id, t))
+	return nil
+}
+func (s *seen) SetQuorum(_ context.Context, by string, k int) error {
+	if k < 1 {
+		return fault.New(fault.Invalid, "mirror.no-quorum", 32).On("k")
+	}
+	s.decided = append(s.decided, fmt.Sprintf("%s wants %d", by, k))
+	return nil
+}
 func (s *seen) Add(_ context.Context, address string) (mirror.Neighbour, error) {
 	if address != "10.0.0.5:8080" {
 		return mirror.Neighbour{}, fault.New(fault.Invalid, "mirror.no-address").On("url")
@@ -65,10 +81,10 @@ func (s *seen) Add(_ context.Context, address string) (mirror.Neighbour, error) 
 
 func neighbours() *seen {
 	return &seen{list: []mirror.Neighbour{
-		{ID: "aaaaaaaaaaaaaaaa", Name: "Olive Court", State: mirror.Accepted, URL: "http://10.0.0.2:8080", Words: "1 2 3 4 5 6", Size: 1 << 60, Synced: 7, Behind: 5, Heard: time.Now(), SyncedAt: time.Now(), Problem: "mirror.forked"},
-		{ID: "bbbbbbbbbbbbbbbb", Name: "<b>الزيتون", State: mirror.Seen, Via: "aaaaaaaaaaaaaaaa", Hops: 2, URL: "javascript:alert(1)", Words: "1 2 3 4 5 6", Heard: time.Now()},
-		{ID: "cccccccccccccccc", State: mirror.Blocked},
-		{ID: "dddddddddddddddd", Name: "Mint Yard", State: mirror.Forked, Words: "1 2 3 4 5 6", Problem: "mirror.forked"},
+		{ID: "aaaaaaaaaaaaaaaa", Name: "Olive Court", State: mirror.Accepted, Status: mirror.Behind, Quality: mirror.Fair, Trip: 120, Today: mirror.Usage{Entries: 4, Bytes: 2_000_000, Bodies: 1}, Quota: mirror.Quota{Entries: 50, Bytes: 3_000_000}, URL: "http://10.0.0.2:8080", Words: "1 2 3 4 5 6", Size: 1 << 60, Synced: 7, Behind: 5, Heard: time.Now(), SyncedAt: time.Now(), Problem: "mirror.forked"},
+		{ID: "bbbbbbbbbbbbbbbb", Name: "<b>الزيتون", State: mirror.Seen, Status: mirror.Far, Via: "aaaaaaaaaaaaaaaa", Hops: 2, URL: "javascript:alert(1)", Words: "1 2 3 4 5 6", Heard: time.Now()},
+		{ID: "cccccccccccccccc", State: mirror.Blocked, Status: mirror.Closed},
+		{ID: "dddddddddddddddd", Name: "Mint Yard", State: mirror.Forked, Status: mirror.Closed, Words: "1 2 3 4 5 6", Problem: "mirror.forked"},
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"commonhub/hub/fault"
 	"commonhub/hub/mirror"
 	"commonhub/hub/portal"
 	"commonhub/hub/record"
@@ -15,6 +16,7 @@ import (
 
 func (s Pages) mountRecord(p *portal.Portal) {
 	p.Get("/record", s.record)
+	p.Post("/record/quorum", s.setQuorum, s.recordAgain, portal.Stewards)
 	p.Get("/events/:index", s.event)
 	p.Raw(http.MethodGet, "/events/:index/receipt", http.HandlerFunc(s.receipt))
 	p.Get("/neighbours/:id/events/:index", s.event)
@@ -32,9 +34,22 @@ type Record struct {
 	Key    string `json:"key"`  // verification key
 	URL    string `json:"url"`  // for `commonhub record verify`
 	mirror.Witnesses
-	Events []Event `json:"events"`          // newest first
-	Older  uint64  `json:"older,omitempty"` // value of ?before= for the next page, 0 at the beginning of the record
-	newest bool
+	Quorum  int     `json:"quorum"`          // cosignatures that make a receipt final
+	Events  []Event `json:"events"`          // newest first
+	Older   uint64  `json:"older,omitempty"` // value of ?before= for the next page, 0 at the beginning of the record
+	newest  bool
+	signers int // neighbours who could sign
+	typed   string
+}
+
+// recordAgain shows the record with the number that a steward typed.
+func (s Pages) recordAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error) {
+	shown, err := s.record(r)
+	if p, ok := shown.(Record); ok {
+		p.typed = r.Form("k")
+		return p, err
+	}
+	return shown, err
 }
 
 func (s Pages) record(r *portal.Request) (portal.Page, error) {
@@ -45,6 +60,7 @@ func (s Pages) record(r *portal.Request) (portal.Page, error) {
 			return err
 		}
 		p.Size, p.Root, p.Witnesses = c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), mirror.WitnessesOfAll(v, v.Self())
+		p.Quorum = mirror.Quorum(v, v.Self())
 		before, err := strconv.ParseUint(r.Query("before"), 10, 63)
 		if err != nil || before > c.Size {
 			before = c.Size
@@ -60,6 +76,12 @@ func (s Pages) record(r *portal.Request) (portal.Page, error) {
 		}
 		return nil
 	})
+	for _, n := range s.Neighbours.List() {
+		if n.State == mirror.Accepted {
+			p.signers++
+		}
+	}
+	p.typed = strconv.Itoa(p.Quorum)
 	return p, err
 }
 
