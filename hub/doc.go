@@ -11,6 +11,7 @@
 //	body      Words and pictures, beside the record and erasable. The event holds a salted commitment only.
 //	record    The Merkle log. Do(command) judges, appends, applies and signs in one transaction; Extend does the same with a
 //	          neighbour's proved entries. Its doc.go says what is stored where.
+//	photo     Makes pictures small, upright and silent.
 //	deed      Who orders something: how the commands of all services begin.
 //	people    Households, members, invitations, secrets, sessions: the first service, and the only one that the house itself needs.
 //	mesh      Finds hubs by mDNS and gossip. All that comes out of it is a hint, but for call-outs, which it passes on unread.

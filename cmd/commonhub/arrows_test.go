@@ -28,11 +28,12 @@ var arrows = map[string][]string{
 	"hub/portal":        {"hub/people", "hub/record", "hub/fault", "web"},
 	"hub/mirror":        {"hub/record", "hub/body", "hub/fault"},
 	"hub/people":        {"hub/record", "hub/body", "hub/fault"},
-	"services/*":        {"hub/deed", "hub/record", "hub/body", "hub/fault"},
-	"services/ledger":   {"services/ledger/*", "hub/deed", "hub/record", "hub/body", "hub/fault"},
+	"services/*":        {"hub/deed", "hub/photo", "hub/record", "hub/body", "hub/fault"},
+	"services/ledger":   {"services/ledger/*", "hub/deed", "hub/photo", "hub/record", "hub/body", "hub/fault"},
 	// The books are pure: what an auditor replays on a laptop is the code that the hub runs.
 	"services/ledger/book":  {"services/ledger/money", "hub/record", "hub/fault"},
 	"services/ledger/money": {"hub/fault"},
+	"hub/photo":             {"hub/fault"},
 	"hub/deed":              {"hub/record", "hub/body", "hub/fault"},
 	"hub/record":            {"hub/store", "hub/body", "hub/fault"}, // an event and its body are written in one transaction, so record writes both
 	"hub/body":              {"hub/store", "hub/fault"},

@@ -5,6 +5,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 	"commonhub/services/ledger/book"
 )
@@ -19,14 +20,8 @@ type Bill struct {
 // Shots are the two files of one receipt. The original is for stewards; what everybody sees of it is the submitter's choice, and may be
 // nothing.
 type Shots struct {
-	Original *Picture
-	Public   *Picture
-}
-
-// Picture is a picture that was made small and lost what a camera wrote into it.
-type Picture struct {
-	JPEG          []byte
-	Width, Height int
+	Original *photo.Picture
+	Public   *photo.Picture
 }
 
 // sealedShots are bodies, made before the queue.

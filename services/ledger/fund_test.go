@@ -3,6 +3,7 @@ package ledger
 import (
 	"testing"
 
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 	"commonhub/services/ledger/book"
 )
@@ -137,7 +138,7 @@ func TestReceipts(t *testing.T) {
 	h := newHub(t)
 	s := h.s
 	h.fund(0)
-	shot := &Picture{JPEG: []byte("a picture"), Width: 60, Height: 40}
+	shot := &photo.Picture{JPEG: []byte("a picture"), Width: 60, Height: 40}
 	b := bill(100)
 	b.Receipts = []Shots{{Original: shot, Public: shot}, {Original: shot}}
 	x := h.did(s.Ask(ctx(), by("m4"), b))

@@ -5,6 +5,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/deed"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 	"commonhub/services/ledger/book"
 )
@@ -25,17 +26,20 @@ type Hubs interface {
 	HubName(v record.View, o record.Origin) string
 }
 
-// Options are what the service needs from its hub; all but Zone are required.
+// Options are what the service needs from its hub; Members and Hubs are required.
 type Options struct {
 	Members Members
 	Hubs    Hubs
-	Zone    *time.Location // of times and days that are shown; nil is the machine's zone
+	// PictureMemory bounds what decoding one receipt may take, in bytes; 0 is 64 MiB.
+	PictureMemory int64
+	Zone          *time.Location // of times and days that are shown; nil is the machine's zone
 }
 
 // Service is the ledger of a hub. It satisfies record.Service; Open gives it the record before the first command.
 type Service struct {
-	o      Options
-	record *record.Record
+	o        Options
+	record   *record.Record
+	darkroom *photo.Darkroom
 }
 
 // New makes the service.
@@ -43,7 +47,7 @@ func New(o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
-	return &Service{o: o}
+	return &Service{o: o, darkroom: photo.NewDarkroom(o.PictureMemory)}
 }
 
 // Open hands over the record after it opened.

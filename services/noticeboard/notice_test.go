@@ -9,6 +9,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 )
 
@@ -38,7 +39,7 @@ func TestPostRefuses(t *testing.T) {
 		{"for ever", "m2", with(func(d *Draft) { d.Expires = "2036-02-28" }), "notice.expires-far", "expires"},
 		{"no date", "m2", with(func(d *Draft) { d.Expires = "soon" }), "notice.expires-form", "expires"},
 		{"no start", "m2", with(func(d *Draft) { d.Kind, d.Starts = Happening, "noon" }), "notice.starts-form", "starts"},
-		{"photos", "m2", with(func(d *Draft) { d.Pictures = make([]*Picture, 5) }), "notice.photos-many", "photo"},
+		{"photos", "m2", with(func(d *Draft) { d.Pictures = make([]*photo.Picture, 5) }), "notice.photos-many", "photo"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := h.s.Post(context.Background(), by(c.by), c.draft)
@@ -159,7 +160,7 @@ func TestReachIsForReaders(t *testing.T) {
 	h := newHub(t, Options{})
 	d := draft(Offer, "for us alone")
 	d.Reach = body.Hub
-	d.Pictures = []*Picture{develop(t, shot(40, 30))}
+	d.Pictures = []*photo.Picture{develop(t, shot(40, 30))}
 	id := h.post("m2", d)
 	member := Reader{Member: "m3"}
 
@@ -255,7 +256,7 @@ func TestComments(t *testing.T) {
 }
 
 func TestRoom(t *testing.T) {
-	pictures := []*Picture{develop(t, shot(300, 200))}
+	pictures := []*photo.Picture{develop(t, shot(300, 200))}
 	size := int64(len(pictures[0].JPEG))
 	h := newHub(t, Options{Room: func() int64 { return householdShare * (2*size + size/2) }})
 	d := draft(Need, "old")

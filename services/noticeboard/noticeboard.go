@@ -48,6 +48,7 @@ import (
 	"time"
 
 	"commonhub/hub/deed"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 )
 
@@ -84,7 +85,7 @@ type Options struct {
 type Service struct {
 	o        Options
 	record   *record.Record
-	darkroom *Darkroom
+	darkroom *photo.Darkroom
 }
 
 // New makes the service.
@@ -98,7 +99,7 @@ func New(o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
-	return &Service{o: o, darkroom: NewDarkroom(o.PictureMemory)}
+	return &Service{o: o, darkroom: photo.NewDarkroom(o.PictureMemory)}
 }
 
 // Open hands over the record after it opened.

@@ -8,6 +8,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/hubtest"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 )
 
@@ -17,7 +18,7 @@ func town(t testing.TB) []*hub {
 	a, b, c := newHub(t, Options{}), newHub(t, Options{}), newHub(t, Options{})
 	drill := a.post("m2", draft(Offer, "a drill"))
 	withPhoto := draft(LostFound, "a found cat")
-	withPhoto.Reach, withPhoto.Pictures = body.Neighbours, []*Picture{develop(t, shot(64, 48))}
+	withPhoto.Reach, withPhoto.Pictures = body.Neighbours, []*photo.Picture{develop(t, shot(64, 48))}
 	cat := b.post("m3", withPhoto)
 	secret := draft(News, "for c alone")
 	secret.Reach = body.Hub

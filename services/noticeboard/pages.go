@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"commonhub/hub/fault"
+	"commonhub/hub/photo"
 	"commonhub/hub/portal"
 	"commonhub/hub/record"
 	"commonhub/web"
@@ -18,10 +19,10 @@ func (s *Service) Mount(p *portal.Portal) {
 	p.Get("/notices", s.list)
 	p.Get("/notices/flagged", s.flags, portal.Stewards)
 	p.Get("/notices/new", s.blank, portal.Members)
-	p.Post("/notices", s.post, s.postAgain, portal.Members, portal.Uploads(maxPhotos, maxPhotos*maxUpload))
+	p.Post("/notices", s.post, s.postAgain, portal.Members, portal.Uploads(maxPhotos, maxPhotos*photo.MaxUpload))
 	p.Get("/notices/:id", s.show)
 	p.Get("/notices/:id/edit", s.edit, portal.Members)
-	p.Post("/notices/:id/edit", s.saveEdit, s.editAgain, portal.Members, portal.Uploads(maxPhotos, maxPhotos*maxUpload))
+	p.Post("/notices/:id/edit", s.saveEdit, s.editAgain, portal.Members, portal.Uploads(maxPhotos, maxPhotos*photo.MaxUpload))
 
 	act := func(path string, act func(*portal.Request, ID) (portal.Outcome, error)) {
 		p.Post("/notices/:id/"+path, with(act), s.showAgain, portal.Members)

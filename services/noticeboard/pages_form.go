@@ -8,6 +8,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
+	"commonhub/hub/photo"
 	"commonhub/hub/portal"
 	"commonhub/hub/record"
 	"commonhub/web"
@@ -86,7 +87,7 @@ func (s *Service) post(r *portal.Request) (portal.Outcome, error) {
 }
 
 // photos develops what was uploaded, one after the other.
-func (s *Service) photos(ctx context.Context, r *portal.Request) ([]*Picture, error) {
+func (s *Service) photos(ctx context.Context, r *portal.Request) ([]*photo.Picture, error) {
 	files, err := r.Files("photo")
 	if err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (s *Service) photos(ctx context.Context, r *portal.Request) ([]*Picture, er
 	if len(files) > maxPhotos {
 		return nil, fault.New(fault.Invalid, "notice.photos-many", maxPhotos).On("photo")
 	}
-	var pictures []*Picture
+	var pictures []*photo.Picture
 	for _, f := range files {
 		p, err := s.photo(ctx, f)
 		if err != nil {
@@ -105,7 +106,7 @@ func (s *Service) photos(ctx context.Context, r *portal.Request) ([]*Picture, er
 	return pictures, nil
 }
 
-func (s *Service) photo(ctx context.Context, f portal.Upload) (*Picture, error) {
+func (s *Service) photo(ctx context.Context, f portal.Upload) (*photo.Picture, error) {
 	in, err := f.Open()
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
 	"commonhub/hub/people"
+	"commonhub/hub/photo"
 	"commonhub/hub/portal"
 	"commonhub/hub/record"
 	"commonhub/web"
@@ -214,7 +215,7 @@ func TestPostingByScript(t *testing.T) {
 func TestSharedPagesHaveNothingForMembers(t *testing.T) {
 	s := newSite(t)
 	d := draft(Offer, "a secret offer")
-	d.Reach, d.Pictures = body.Hub, []*Picture{develop(t, shot(30, 20))}
+	d.Reach, d.Pictures = body.Hub, []*photo.Picture{develop(t, shot(30, 20))}
 	id := s.post("m2", d)
 	picture := s.detail(Reader{Member: "m2"}, id).Pictures[0].URL
 	for _, path := range []string{"/", "/notices", "/notices?q=secret", "/notices/" + id.String(), "/notices.atom", "/notices?kind=offer"} {
@@ -292,4 +293,28 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// withEXIF puts an orientation, a place and a camera into a JPEG, as phones do.
+func withEXIF(raw []byte, orientation byte, order binary.ByteOrder) []byte {
+	tiff := []byte("II*\x00\x08\x00\x00\x00")
+	if order == binary.BigEndian {
+		tiff = []byte("MM\x00*\x00\x00\x00\x08")
+	}
+	two, four := make([]byte, 2), make([]byte, 4)
+	add16 := func(v uint16) { order.PutUint16(two, v); tiff = append(tiff, two...) }
+	add32 := func(v uint32) { order.PutUint32(four, v); tiff = append(tiff, four...) }
+	add16(2) // entries
+	for _, e := range [][2]uint16{{0x010f, 0}, {0x0112, uint16(orientation)}} {
+		add16(e[0])
+		add16(3)
+		add32(1)
+		add16(e[1])
+		add16(0)
+	}
+	tiff = append(tiff, "GPS 52.5200 13.4050 SecretCamera"...)
+	payload := append([]byte("Exif\x00\x00"), tiff...)
+	segment := []byte{0xff, 0xe1, 0, 0}
+	binary.BigEndian.PutUint16(segment[2:], uint16(len(payload)+2))
+	return append(append(append([]byte{}, raw[:2]...), append(segment, payload...)...), raw[2:]...)
 }

@@ -8,8 +8,12 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 )
+
+// maxPhotos is how many a notice may have.
+const maxPhotos = 4
 
 // Draft is a notice as somebody writes it.
 type Draft struct {
@@ -19,7 +23,7 @@ type Draft struct {
 	Starts   string // of an event: local date and time as a browser sends it, or RFC 3339; "" if it was not said
 	Expires  string // RFC 3339 date or instant, "" for what is usual
 	Reach    body.Reach
-	Pictures []*Picture
+	Pictures []*photo.Picture
 }
 
 // check trims and refuses what breaks a rule by itself.
@@ -70,7 +74,7 @@ func (s *Service) starting(d Draft) (int64, error) {
 type sealed struct {
 	words    *body.Sealed
 	pictures []*body.Sealed
-	sizes    []*Picture
+	sizes    []*photo.Picture
 	bytes    int64
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"commonhub/hub/body"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 )
 
@@ -194,7 +195,7 @@ const maxPictured = 16
 
 func applyPictured(e record.Edit, entry record.Entry, id ID) error {
 	d, ok := record.Decode[picturedData](entry.Event)
-	if !ok || entry.Body == "" || d.W < 1 || d.H < 1 || d.W > maxSide || d.H > maxSide {
+	if !ok || entry.Body == "" || d.W < 1 || d.H < 1 || d.W > photo.MaxSide || d.H > photo.MaxSide {
 		return nil
 	}
 	return change(e, id, func(n *notice) bool {

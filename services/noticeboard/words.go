@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"commonhub/hub/body"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 )
 
@@ -81,7 +82,7 @@ func developed(e record.Edit, entry record.Entry, id ID, b body.Body) error {
 // showable keeps from browsers what another hub may call a picture: no JPEG, or a small file that unfolds to a huge one.
 func showable(raw []byte) bool {
 	c, err := jpeg.DecodeConfig(bytes.NewReader(raw))
-	return err == nil && c.Width <= maxSide && c.Height <= maxSide
+	return err == nil && c.Width <= photo.MaxSide && c.Height <= photo.MaxSide
 }
 
 // moveAlbum follows a new expiry.

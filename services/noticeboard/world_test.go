@@ -17,6 +17,7 @@ import (
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
+	"commonhub/hub/photo"
 	"commonhub/hub/record"
 	"commonhub/hub/store"
 )
@@ -281,9 +282,9 @@ func shot(w, h int) []byte {
 	return b.Bytes()
 }
 
-func develop(t testing.TB, raw []byte) *Picture {
+func develop(t testing.TB, raw []byte) *photo.Picture {
 	t.Helper()
-	p, err := NewDarkroom(0).Develop(context.Background(), io.Reader(bytes.NewReader(raw)))
+	p, err := photo.NewDarkroom(0).Develop(context.Background(), io.Reader(bytes.NewReader(raw)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package noticeboard
+package photo
 
 import (
 	"bytes"

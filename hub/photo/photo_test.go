@@ -1,4 +1,4 @@
-package noticeboard
+package photo
 
 import (
 	"bytes"
@@ -76,7 +76,7 @@ func TestPhotosShrink(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := develop(t, raw.Bytes())
-	if len(p.JPEG) > maxJPEG || max(p.Width, p.Height) > maxSide || p.Width < p.Height {
+	if len(p.JPEG) > maxJPEG || max(p.Width, p.Height) > MaxSide || p.Width < p.Height {
 		t.Errorf("%d bytes, %d×%d", len(p.JPEG), p.Width, p.Height)
 	}
 }
@@ -127,14 +127,14 @@ func TestPhotosRefused(t *testing.T) {
 		key  string
 		kind fault.Kind
 	}{
-		{"bomb", bombPNG(60000, 60000), "notice.photo-pixels", fault.TooLarge},
-		{"too much for this hub", bombPNG(4000, 3000), "notice.photo-memory", fault.TooLarge},
-		{"bytes", make([]byte, maxUpload+1), "notice.photo-bytes", fault.TooLarge},
-		{"text", []byte("<svg onload=alert(1)>"), "notice.photo-format", fault.Invalid},
-		{"empty", nil, "notice.photo-format", fault.Invalid},
-		{"cut off", shot(80, 40)[:200], "notice.photo-unreadable", fault.Invalid},
-		{"head alone", bombPNG(10, 10), "notice.photo-unreadable", fault.Invalid},
-		{"no pixels", []byte("GIF89a\x00\x00\x00\x00\x00\x00\x00"), "notice.photo-unreadable", fault.Invalid},
+		{"bomb", bombPNG(60000, 60000), "photo.pixels", fault.TooLarge},
+		{"too much for this hub", bombPNG(4000, 3000), "photo.memory", fault.TooLarge},
+		{"bytes", make([]byte, MaxUpload+1), "photo.bytes", fault.TooLarge},
+		{"text", []byte("<svg onload=alert(1)>"), "photo.format", fault.Invalid},
+		{"empty", nil, "photo.format", fault.Invalid},
+		{"cut off", shot(80, 40)[:200], "photo.unreadable", fault.Invalid},
+		{"head alone", bombPNG(10, 10), "photo.unreadable", fault.Invalid},
+		{"no pixels", []byte("GIF89a\x00\x00\x00\x00\x00\x00\x00"), "photo.unreadable", fault.Invalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := small.Develop(context.Background(), bytes.NewReader(c.raw))
@@ -148,7 +148,7 @@ func TestPhotosRefused(t *testing.T) {
 	cancel()
 	small.turn <- struct{}{}
 	_, err := small.Develop(ctx, strings.NewReader(""))
-	refused(t, err, "notice.photo-busy")
+	refused(t, err, "photo.busy")
 }
 
 func FuzzPhoto(f *testing.F) {
@@ -166,8 +166,43 @@ func FuzzPhoto(f *testing.F) {
 			}
 			return
 		}
-		if len(p.JPEG) > maxJPEG || p.Width < 1 || p.Height < 1 || max(p.Width, p.Height) > maxSide || !showable(p.JPEG) {
+		if len(p.JPEG) > maxJPEG || p.Width < 1 || p.Height < 1 || max(p.Width, p.Height) > MaxSide {
 			t.Fatalf("%d bytes, %d×%d", len(p.JPEG), p.Width, p.Height)
 		}
 	})
+}
+
+// shot is a JPEG of one colour with a red corner at the top left.
+func shot(w, h int) []byte {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := color.RGBA{0, 0, 255, 255}
+			if x < w/2 && y < h/2 {
+				c = color.RGBA{255, 0, 0, 255}
+			}
+			img.Set(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+func develop(t testing.TB, raw []byte) *Picture {
+	t.Helper()
+	p, err := NewDarkroom(0).Develop(context.Background(), bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func refused(t testing.TB, err error, key string) {
+	t.Helper()
+	if err == nil || fault.Of(err).Key != key {
+		t.Fatalf("got %v, want a fault %s", err, key)
+	}
 }

@@ -1,4 +1,5 @@
-package noticeboard
+// Package photo makes pictures fit for the record of what phones send: small, upright, and without what a camera wrote into them.
+package photo
 
 import (
 	"bytes"
@@ -18,15 +19,14 @@ import (
 
 // Bounds of a photo, before and after.
 const (
-	maxPhotos     = 4
-	maxUpload     = 12 << 20 // bytes of the file as it comes
+	MaxUpload     = 12 << 20 // bytes of the file as it comes
 	maxPixels     = 40_000_000
-	maxSide       = 1600    // pixels of the longer side afterwards
+	MaxSide       = 1600    // pixels of the longer side afterwards
 	maxJPEG       = 200_000 // bytes afterwards
 	defaultMemory = 64 << 20
 )
 
-// Picture is a photo as the board keeps it: a JPEG without any metadata, upright, within maxSide and maxJPEG.
+// Picture is a photo as it is kept: a JPEG without any metadata, upright, within MaxSide and maxJPEG.
 type Picture struct {
 	JPEG          []byte
 	Width, Height int
@@ -54,14 +54,14 @@ func (d *Darkroom) Develop(ctx context.Context, r io.Reader) (*Picture, error) {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
 	case <-ctx.Done():
-		return nil, fault.New(fault.Unavailable, "notice.photo-busy").On("photo").Because(ctx.Err())
+		return nil, fault.New(fault.Unavailable, "photo.busy").On("photo").Because(ctx.Err())
 	}
-	raw, err := io.ReadAll(io.LimitReader(r, maxUpload+1))
+	raw, err := io.ReadAll(io.LimitReader(r, MaxUpload+1))
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "notice.photo-unreadable").On("photo").Because(err)
+		return nil, fault.New(fault.Invalid, "photo.unreadable").On("photo").Because(err)
 	}
-	if len(raw) > maxUpload {
-		return nil, fault.New(fault.TooLarge, "notice.photo-bytes", maxUpload>>20).On("photo")
+	if len(raw) > MaxUpload {
+		return nil, fault.New(fault.TooLarge, "photo.bytes", MaxUpload>>20).On("photo")
 	}
 	return d.develop(raw)
 }
@@ -69,20 +69,20 @@ func (d *Darkroom) Develop(ctx context.Context, r io.Reader) (*Picture, error) {
 func (d *Darkroom) develop(raw []byte) (*Picture, error) {
 	f, ok := formatOf(raw)
 	if !ok {
-		return nil, fault.New(fault.Invalid, "notice.photo-format").On("photo")
+		return nil, fault.New(fault.Invalid, "photo.format").On("photo")
 	}
 	config, err := f.config(bytes.NewReader(raw))
 	if err != nil || config.Width <= 0 || config.Height <= 0 {
-		return nil, fault.New(fault.Invalid, "notice.photo-unreadable").On("photo").Because(err)
+		return nil, fault.New(fault.Invalid, "photo.unreadable").On("photo").Because(err)
 	}
 	if err := d.fits(f, config, raw); err != nil {
 		return nil, err
 	}
 	img, err := f.decode(bytes.NewReader(raw))
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "notice.photo-unreadable").On("photo").Because(err)
+		return nil, fault.New(fault.Invalid, "photo.unreadable").On("photo").Because(err)
 	}
-	return fix(turn(shrink(img, maxSide), orientationOf(raw)))
+	return fix(turn(shrink(img, MaxSide), orientationOf(raw)))
 }
 
 // fits refuses, by the header alone, what would not fit into memory once decoded: a file of a few kilobytes may unfold to
@@ -90,11 +90,11 @@ func (d *Darkroom) develop(raw []byte) (*Picture, error) {
 func (d *Darkroom) fits(f format, c image.Config, raw []byte) error {
 	pixels := int64(c.Width) * int64(c.Height)
 	if pixels > maxPixels {
-		return fault.New(fault.TooLarge, "notice.photo-pixels", maxPixels/1_000_000).On("photo")
+		return fault.New(fault.TooLarge, "photo.pixels", maxPixels/1_000_000).On("photo")
 	}
 	// The first halving takes a byte for each of these pixels; the finished print has a copy when it is turned.
-	if need := pixels*f.bytesPerPixel(c, raw) + pixels + 2*4*maxSide*maxSide; need > d.memory {
-		return fault.New(fault.TooLarge, "notice.photo-memory").On("photo")
+	if need := pixels*f.bytesPerPixel(c, raw) + pixels + 2*4*MaxSide*MaxSide; need > d.memory {
+		return fault.New(fault.TooLarge, "photo.memory").On("photo")
 	}
 	return nil
 }
