@@ -10,7 +10,7 @@ const maxAnswers = 64
 // answer lets every service say which answers its view owes, until nobody owes any.
 func (r *Record) answer() {
 	for range maxAnswers {
-		if !r.released() || !r.owes() {
+		if r.barred() != nil || !r.owes() {
 			return
 		}
 		if _, err := r.attempt([]*job{commandJob(context.Background(), Command{Judge: r.due})}); err != nil {

@@ -19,8 +19,8 @@ func (w *writer) command(c Command) (Receipt, error) {
 		return receipt, err
 	}
 	d, err := judge(c.Judge, v)
-	if err == nil && len(d.drafts) > 0 && !w.r.released() {
-		err = errHeld
+	if err == nil && len(d.drafts) > 0 {
+		err = w.r.barred()
 	}
 	if err != nil {
 		return Receipt{}, err

@@ -29,6 +29,27 @@ func (r *Record) released() bool {
 	}
 }
 
+// Refuse answers every command that would append with a fault from here on, until the program ends: another machine appends under our key.
+// Private writes and neighbours' records go on.
+func (r *Record) Refuse(why *fault.Fault) { r.refusal.Store(why) }
+
+// Refused is what Refuse was given last; false if appending is allowed.
+func (r *Record) Refused() (why *fault.Fault, refused bool) {
+	why = r.refusal.Load()
+	return why, why != nil
+}
+
+// barred is why nothing may be appended at this moment, nil if it may.
+func (r *Record) barred() error {
+	if why, refused := r.Refused(); refused {
+		return why
+	}
+	if !r.released() {
+		return errHeld
+	}
+	return nil
+}
+
 // unpark gives back the commands that waited for Release.
 func (r *Record) unpark() []*job {
 	jobs := r.parked

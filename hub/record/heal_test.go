@@ -64,6 +64,10 @@ func TestHeal(t *testing.T) {
 		t.Errorf("a released record was healed: %v", err)
 	}
 	verify(t, b, b.Self())
+	b.Refuse(fault.New(fault.Conflict, "mirror.twin"))
+	if _, err := b.Do(context.Background(), post("tally.did", "more")); fault.Of(err).Key != "mirror.twin" || b.Size() != 601 {
+		t.Errorf("a record that refuses answered %v, size %d", err, b.Size())
+	}
 }
 
 func copyFile(db *store.DB, path string) error {

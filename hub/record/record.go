@@ -51,12 +51,14 @@ type Record struct {
 	verifier note.Verifier
 
 	queue       chan *job
+	alone       chan func() // what the writer does between two transactions; see Mend
 	closing     chan struct{}
 	stopped     chan struct{}
 	closeOnce   sync.Once
 	gate        chan struct{} // closed once the writer may append
 	releaseOnce sync.Once
-	parked      []*job // the writer's: commands that wait for Release
+	parked      []*job                      // the writer's: commands that wait for Release
+	refusal     atomic.Pointer[fault.Fault] // why nothing may be appended, nil if it may
 	generation  atomic.Uint64
 	published   atomic.Pointer[Checkpoint]
 	watchers    watchers
@@ -65,7 +67,7 @@ type Record struct {
 // Open checks that what is stored agrees with itself, brings views up to date and starts the writer. A new file gets a key and an
 // empty, signed record. The caller closes the record before the store.
 func Open(db *store.DB, o Options) (*Record, error) {
-	r := &Record{db: db, o: o, queue: make(chan *job, 256), closing: make(chan struct{}), stopped: make(chan struct{}), gate: make(chan struct{})}
+	r := &Record{db: db, o: o, queue: make(chan *job, 256), alone: make(chan func()), closing: make(chan struct{}), stopped: make(chan struct{}), gate: make(chan struct{})}
 	if r.o.Now == nil {
 		r.o.Now = time.Now
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"go.etcd.io/bbolt"
 
@@ -51,6 +52,9 @@ func (r *Record) write() {
 		select {
 		case j := <-r.queue:
 			r.commitAll(r.gather(j))
+		case task := <-r.alone:
+			task()
+			r.answer()
 		case <-gate:
 			gate = nil
 			r.commitAll(r.unpark())
@@ -62,9 +66,19 @@ func (r *Record) write() {
 	}
 }
 
-// gather takes what is queued at this moment, without waiting for more.
+// gather takes what is queued at this moment. It waits for nobody, but lets those run who are ready to, as long as that brings more: a commit
+// answers many at once, and the first of them back would else have the next one to itself.
 func (r *Record) gather(first *job) []*job {
 	jobs := []*job{first}
+	for had := 0; len(jobs) > had && len(jobs) < maxBatch; {
+		had = len(jobs)
+		runtime.Gosched()
+		jobs = r.take(jobs)
+	}
+	return jobs
+}
+
+func (r *Record) take(jobs []*job) []*job {
 	for len(jobs) < maxBatch {
 		select {
 		case j := <-r.queue:
