@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -112,11 +114,20 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	s.Join, s.Hosts, s.Services = s.join, s.hosts, services
 	s.Log = slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level(s.verbose)}))
 	s.Progress = t.progress("replaying the record")
+	spareProcessor()
 	h, err := hub.Open(s.Options)
 	if err != nil {
 		return err
 	}
 	return errors.Join(h.Run(ctx, t.out), h.Close())
+}
+
+// spareProcessor lets readers run while the writer waits for the disk. A thread inside a sync keeps its processor until the runtime takes
+// note, which may be ten milliseconds; a small router has no second one. Who sets GOMAXPROCS decides otherwise.
+func spareProcessor() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	}
 }
 
 func level(verbose bool) slog.Level {

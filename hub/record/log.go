@@ -17,9 +17,10 @@ var (
 	bundleBucket = []byte("bundle")
 	upperBucket  = []byte("upper")
 
-	stateKey      = []byte("state")
-	checkpointKey = []byte("checkpoint")
+	// All of them sort behind the entries of the tail, whose last page they share: what every append writes lies together.
+	checkpointKey = []byte("note")
 	originKey     = []byte("origin")
+	stateKey      = []byte("state")
 )
 
 // log is one origin's entries within a transaction.
