@@ -2,6 +2,7 @@ package hub
 
 import (
 	"crypto/ed25519"
+	"fmt"
 	"log/slog"
 	"syscall"
 	"time"
@@ -136,6 +137,29 @@ func (h *Hub) openRecord() (err error) {
 	h.people.Open(h.record, people.Options{Owners: h.owners()})
 	for _, s := range h.services {
 		s.Open(h.record)
+	}
+	err = h.record.Read(h.checkViews)
+	if err == nil {
+		return nil
+	}
+	// Views can be thrown away: the record tells them again. If they are wrong even then, something is wrong with us.
+	h.o.Log.Error("a view does not agree with itself, so all are made anew from the record", "error", err)
+	if err := h.record.Rebuild(); err != nil {
+		return err
+	}
+	return h.record.Read(h.checkViews)
+}
+
+// checkViews asks those services that can tell whether their tables are whole: books must add up.
+func (h *Hub) checkViews(v record.View) error {
+	for _, s := range h.services {
+		c, ok := s.(interface{ Check(v record.View) error })
+		if !ok {
+			continue
+		}
+		if err := c.Check(v); err != nil {
+			return fmt.Errorf("%s: %w", s.Name(), err)
+		}
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"commonhub/hub"
 	"commonhub/hub/fault"
 	"commonhub/services/callout"
+	"commonhub/services/ledger"
 	"commonhub/services/noticeboard"
 	"commonhub/web"
 )
@@ -27,6 +28,9 @@ var services = []func(hub.House) hub.Service{
 	},
 	func(h hub.House) hub.Service {
 		return noticeboard.New(noticeboard.Options{Members: h.People, Hubs: h.Hubs, Room: h.Room, PictureMemory: h.PictureMemory})
+	},
+	func(h hub.House) hub.Service {
+		return ledger.New(ledger.Options{Members: h.People, Hubs: h.Hubs, PictureMemory: h.PictureMemory})
 	},
 }
 

@@ -1,0 +1,89 @@
+package ledger
+
+import (
+	"github.com/a-h/templ"
+
+	"commonhub/hub/fault"
+	"commonhub/hub/portal"
+	"commonhub/hub/record"
+	"commonhub/services/ledger/book"
+	"commonhub/services/ledger/money"
+	"commonhub/web"
+)
+
+// EntryPage is /ledger/entries/:index.
+type EntryPage struct {
+	Item
+	Legs []LegShown `json:"legs"`
+	Leaf string     `json:"leaf"` // of its event, hexadecimal
+
+	mayReverse bool
+	reason     string // as it was sent
+}
+
+// LegShown is a leg with its account's name.
+type LegShown struct {
+	Name
+	Amount money.Amount `json:"amount"`
+}
+
+func (s *Service) showEntry(r *portal.Request) (portal.Page, error) {
+	p, err := s.entryPage(r)
+	return p, err
+}
+
+func (s *Service) entryPage(r *portal.Request) (p EntryPage, err error) {
+	index, err := indexOf(r)
+	if err != nil {
+		return p, err
+	}
+	err = s.look(readerOf(r), func(l sight) error {
+		posting, ok := l.Posting(index)
+		if !ok {
+			return missing()
+		}
+		p.Item = l.item(posting)
+		for _, leg := range posting.Legs {
+			p.Legs = append(p.Legs, LegShown{l.name(leg.Account), l.Amount(leg.Amount, leg.Unit)})
+		}
+		p.mayReverse = p.Reversed == nil && !p.Reverses && (l.r.Steward || l.r.known() && receivedBy(posting, l.r.Household))
+		n, err := l.Entry(l.Self(), index)
+		p.Leaf = record.Hex(n.Leaf)
+		return err
+	})
+	return p, err
+}
+
+func (s *Service) entryAgain(r *portal.Request, _ *fault.Fault) (portal.Page, error) {
+	p, err := s.entryPage(r)
+	p.reason = r.Form("reason")
+	return p, err
+}
+
+func (s *Service) postReverse(r *portal.Request, index uint64) (record.Ref, error) {
+	return s.Reverse(r.Context(), orderOf(r), index, r.Form("reason"))
+}
+
+// Title says what it is.
+func (p EntryPage) Title(f *web.Frame) string { return f.T("event." + p.Kind) }
+
+// HTML is the entry.
+//
+//go:noinline
+func (p EntryPage) HTML(f *web.Frame) templ.Component { return entryPage(f, p) }
+
+// source is the page of what an entry completes or reverses, "" if there is none.
+func (i Item) source() string {
+	if i.Of == nil {
+		return ""
+	}
+	switch i.Kind {
+	case book.PaidKind:
+		return path("/ledger/expenses/", *i.Of)
+	case book.ReversedKind:
+		return path("/ledger/entries/", *i.Of)
+	case book.AgreedKind:
+		return path("/ledger/requests/", *i.Of)
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"commonhub/hub/portal"
+	"commonhub/services/ledger/book"
+	"commonhub/services/ledger/money"
+	"commonhub/web"
+)
+
+const pageSize = 50
+
+// FrontPage is /ledger: the fund as it is today, what waits, and the last entries.
+type FrontPage struct {
+	Pots    []Pot    `json:"pots"`
+	Waiting []Bills  `json:"waiting"` // expenses that somebody must decide on or pay
+	Mine    []Having `json:"mine,omitempty"`
+	Items   []Item   `json:"entries"`
+	Older   string   `json:"older,omitempty"` // path of the next page
+	first   bool
+}
+
+// Having is what a household has in a unit.
+type Having struct {
+	Name
+	book.Totals
+	Sum    money.Amount `json:"sum"`
+	Limit  book.Limit   `json:"limit"`
+	Beyond bool         `json:"beyond,omitempty"`
+}
+
+// front answers GET /ledger?before=.
+func (s *Service) front(r *portal.Request) (portal.Page, error) {
+	below, err := strconv.ParseUint(r.Query("before"), 10, 63)
+	p := FrontPage{first: err != nil}
+	if p.first {
+		below = 1 << 63
+	}
+	err = s.look(readerOf(r), func(l sight) (err error) {
+		var next uint64
+		p.Items, next, err = l.items(below, pageSize)
+		if next > 0 {
+			p.Older = "/ledger?before=" + strconv.FormatUint(next, 10)
+		}
+		p.Pots, p.Waiting, p.Mine = l.pots(), l.waiting(), l.having(book.Account(l.r.Household))
+		return err
+	})
+	return p, err
+}
+
+// having lists what a household has, in every unit that the block admitted.
+func (l sight) having(a book.Account) []Having {
+	var all []Having
+	if !a.Household() {
+		return all
+	}
+	for _, u := range l.Units() {
+		t := l.Totals(a, u.Unit)
+		limit, _ := l.LimitOf(a, u.Unit)
+		all = append(all, Having{l.name(a), t, l.Amount(t.Balance, u.Unit), limit, limit.Beyond(t)})
+	}
+	return all
+}
+
+// Title of the ledger.
+func (p FrontPage) Title(f *web.Frame) string { return f.T("ledger.title") }
+
+// HTML is the ledger.
+//
+//go:noinline
+func (p FrontPage) HTML(f *web.Frame) templ.Component { return frontPage(f, p) }
+
+// TodayPart is the ledger's share of the home page: what waits for the reader.
+type TodayPart struct {
+	Requests []Asking `json:"requests"`
+	Waiting  []Bills  `json:"waiting"`
+}
+
+func (s *Service) today(r *portal.Request) (portal.Part, error) {
+	p := TodayPart{Requests: []Asking{}, Waiting: []Bills{}}
+	if !r.Visitor.Known() {
+		return portal.Nothing{}, nil
+	}
+	err := s.look(readerOf(r), func(l sight) error {
+		for _, q := range l.OpenRequests() {
+			if string(q.From) == l.r.Household {
+				p.Requests = append(p.Requests, l.asking(q))
+			}
+		}
+		for _, b := range l.waiting() {
+			if b.May.decides() {
+				p.Waiting = append(p.Waiting, b)
+			}
+		}
+		return nil
+	})
+	if len(p.Requests)+len(p.Waiting) == 0 {
+		return portal.Nothing{}, err
+	}
+	return p, err
+}
+
+// HTML is the part.
+//
+//go:noinline
+func (p TodayPart) HTML(f *web.Frame) templ.Component { return todayPart(f, p) }
+
+// target is what a pot wants to hold.
+func target(p Pot) money.Amount {
+	wanted := p.Holds
+	wanted.Minor = p.Target
+	return wanted
+}
