@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"commonhub/hub/body"
@@ -245,15 +244,15 @@ func (in *restorer) finish() error {
 	if !in.private || in.log == nil {
 		return broken("the backup is not whole")
 	}
-	r := &Record{}
-	if err := r.keyFrom(table(in.tx, privateBucket, "record", "key").Get([]byte("seed"))); err != nil {
+	r, err := loadRing(in.tx)
+	if err != nil {
 		return err
 	}
 	l, err := openLog(in.tx, r.self)
 	if err != nil {
 		return err
 	}
-	c, err := OpenCheckpoint(l.hot.Get(checkpointKey), note.VerifierList(r.verifier))
+	c, err := OpenCheckpoint(l.hot.Get(checkpointKey), r.known)
 	if err != nil {
 		return broken("our checkpoint in the backup: %v", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"go.etcd.io/bbolt"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -17,7 +16,7 @@ func (r *Record) check() error {
 		if err != nil {
 			return err
 		}
-		c, err := OpenCheckpoint(bytes.Clone(l.hot.Get(checkpointKey)), note.VerifierList(r.verifier))
+		c, err := OpenCheckpoint(bytes.Clone(l.hot.Get(checkpointKey)), r.Verifiers())
 		if err != nil {
 			return broken("our own checkpoint: %v", err)
 		}

@@ -26,9 +26,9 @@ func (c Checkpoint) text() string {
 }
 
 // signCheckpoint makes the signed note of a tree. Ed25519 is deterministic: the same tree gives the same note.
-func signCheckpoint(o Origin, t *tree, s note.Signer) (Checkpoint, error) {
+func signCheckpoint(o Origin, t *tree, by []note.Signer) (Checkpoint, error) {
 	c := Checkpoint{Origin: o, Size: t.size, Root: t.root()}
-	signed, err := note.Sign(&note.Note{Text: c.text()}, s)
+	signed, err := note.Sign(&note.Note{Text: c.text()}, by...)
 	c.Note = signed
 	return c, err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
 )
@@ -41,6 +39,9 @@ func (r *Record) Refused() (why *fault.Fault, refused bool) {
 
 // barred is why nothing may be appended at this moment, nil if it may.
 func (r *Record) barred() error {
+	if r.Superseded() != "" {
+		return fault.New(fault.Unavailable, "record.superseded")
+	}
 	if why, refused := r.Refused(); refused {
 		return why
 	}
@@ -60,7 +61,7 @@ func (r *Record) unpark() []*job {
 // Heal appends entries of our own record that a neighbour kept. They are proved as any neighbour's are, against a checkpoint that our own
 // key signed. Faults are those of Extend; record.other-root means that our record went on differently after a restore.
 func (r *Record) Heal(ctx context.Context, x Extension) error {
-	x.Origin, x.Verifier = r.self, note.VerifierList(r.verifier)
+	x.Origin, x.Verifier = r.self, r.Verifiers()
 	c, err := x.check()
 	if err != nil {
 		return err

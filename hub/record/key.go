@@ -18,41 +18,39 @@ const algEd25519 = 1
 // loadKey reads our key from the private part, or makes one: that is the birth of a hub. It writes only then, because a hub has to start
 // on a full disk, too.
 func (r *Record) loadKey() error {
-	var seed []byte
+	fresh := false
 	err := r.db.View(func(tx *bbolt.Tx) error {
-		seed = append(seed, table(tx, privateBucket, "record", "key").Get([]byte("seed"))...)
+		fresh = table(tx, privateBucket, "record", "key").Get([]byte(seedItem)) == nil
 		return nil
 	})
-	if err == nil && seed == nil {
-		seed, err = r.birth()
+	if err == nil && fresh {
+		err = r.birth()
 	}
 	if err != nil {
 		return err
 	}
-	return r.keyFrom(seed)
+	return r.db.View(func(tx *bbolt.Tx) error {
+		keys, err := loadRing(tx)
+		if err == nil {
+			if r.self == "" { // it never changes, and others read it
+				r.self = keys.self
+			}
+			r.ring.Store(keys)
+		}
+		return err
+	})
 }
 
-func (r *Record) birth() ([]byte, error) {
+func (r *Record) birth() error {
 	seed := make([]byte, ed25519.SeedSize)
 	rand.Read(seed)
-	return seed, r.db.Update(func(tx *bbolt.Tx) error {
+	return r.db.Update(func(tx *bbolt.Tx) error {
 		b, err := makeTable(tx, privateBucket, "record", "key")
 		if err != nil {
 			return err
 		}
-		return b.Put([]byte("seed"), seed)
+		return b.Put([]byte(seedItem), seed)
 	})
-}
-
-// keyFrom sets our key and all that follows from it.
-func (r *Record) keyFrom(seed []byte) (err error) {
-	if len(seed) != ed25519.SeedSize {
-		return broken("key seed has %d bytes", len(seed))
-	}
-	r.key = ed25519.NewKeyFromSeed(seed)
-	r.self = OriginOf(r.key.Public().(ed25519.PublicKey))
-	r.signer, r.verifier, err = noteKeys(string(r.self), r.key)
-	return err
 }
 
 // noteKeys makes the signer and verifier of signed notes for an Ed25519 key.
@@ -80,6 +78,4 @@ func VerifierKey(name string, pub ed25519.PublicKey) string {
 }
 
 // VerifierKey is our own key as others pin it.
-func (r *Record) VerifierKey() string {
-	return VerifierKey(string(r.self), r.key.Public().(ed25519.PublicKey))
-}
+func (r *Record) VerifierKey() string { return r.ring.Load().vkey() }

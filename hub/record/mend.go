@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"commonhub/hub/body"
@@ -28,7 +27,7 @@ type Mending struct {
 // and telling people is the caller's duty. Views are replayed. It returns how many entries were appended anew. Nothing else is written
 // meanwhile. Faults: record.bad-checkpoint; record.other-root where the entries do not lead to the checkpoint.
 func (r *Record) Mend(ctx context.Context, m Mending) (again int, err error) {
-	c, err := OpenCheckpoint(m.Note, note.VerifierList(r.verifier))
+	c, err := OpenCheckpoint(m.Note, r.Verifiers())
 	if err != nil || c.Origin != r.self || m.Common+uint64(len(m.Entries)) != c.Size {
 		return 0, fault.New(fault.Invalid, "record.bad-checkpoint").Because(fmt.Errorf("%s of size %d: %v", c.Origin, c.Size, err))
 	}

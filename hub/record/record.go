@@ -43,12 +43,10 @@ type Options struct {
 
 // Record is the open record. Its methods are safe for concurrent use.
 type Record struct {
-	db       *store.DB
-	o        Options
-	self     Origin
-	key      ed25519.PrivateKey
-	signer   note.Signer
-	verifier note.Verifier
+	db   *store.DB
+	o    Options
+	self Origin
+	ring atomic.Pointer[ring]
 
 	queue       chan *job
 	alone       chan func() // what the writer does between two transactions; see Mend
@@ -115,7 +113,7 @@ func (r *Record) prepare() error {
 
 // sign stores the checkpoint of our log as it is in this transaction.
 func (r *Record) sign(l *log) (Checkpoint, error) {
-	c, err := signCheckpoint(r.self, &l.tree, r.signer)
+	c, err := signCheckpoint(r.self, &l.tree, r.ring.Load().signers)
 	if err != nil {
 		return c, err
 	}
@@ -132,11 +130,14 @@ func (r *Record) Close() error {
 // Self is our own origin.
 func (r *Record) Self() Origin { return r.self }
 
-// Key is the key that signs our checkpoints.
-func (r *Record) Key() ed25519.PrivateKey { return r.key }
+// Key is the key that signs our checkpoints: the old one while two of them do, because everybody knows that.
+func (r *Record) Key() ed25519.PrivateKey { return r.ring.Load().key }
 
-// Verifier checks our own checkpoints.
-func (r *Record) Verifier() note.Verifier { return r.verifier }
+// Verifier checks our own checkpoints, by the same key.
+func (r *Record) Verifier() note.Verifier { return r.ring.Load().own }
+
+// Verifiers are all keys that sign our checkpoints: two during an overlap.
+func (r *Record) Verifiers() note.Verifiers { return r.ring.Load().known }
 
 // Size is the number of our events that are durable.
 func (r *Record) Size() uint64 { return r.Checkpoint().Size }

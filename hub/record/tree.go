@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"math/bits"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -41,7 +42,7 @@ func SignTree(o Origin, t *Tree, key ed25519.PrivateKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := signCheckpoint(o, &t.t, s)
+	c, err := signCheckpoint(o, &t.t, []note.Signer{s})
 	return c.Note, err
 }
 
