@@ -23,7 +23,8 @@ const (
 
 // rest gives back what an idle hub does not need, once whenever things have become quiet: the heap's free pages, among them the 7 MiB
 // of a secret's hash, and the mapped pages of database and program, most of which were needed once. A router's memory belongs to its packets. What was done is measured by what
-// was allocated, which every request, pull and commit shows in, so that nobody has to report here.
+// was allocated, which every request, pull and commit shows in, so that nobody has to report here. What is in the journal goes into the file
+// at the same occasion: the system would soon write those pages anyway.
 func (h *Hub) rest(ctx context.Context) {
 	tick := time.NewTicker(restEvery)
 	defer tick.Stop()
@@ -35,6 +36,9 @@ func (h *Hub) rest(ctx context.Context) {
 		}
 		now := allocated()
 		if quiet := now-last < restless; quiet && now-rested > worthwhile {
+			if err := h.record.Settle(ctx); err != nil && ctx.Err() == nil {
+				h.o.Log.Warn("the file could not be settled", "error", err)
+			}
 			debug.FreeOSMemory()
 			if err := errors.Join(h.db.Rest(), unloadProgram()); err != nil {
 				h.o.Log.Debug("mapped files could not be let go", "error", err)

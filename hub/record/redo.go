@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"encoding/binary"
 
 	"go.etcd.io/bbolt"
@@ -113,6 +114,16 @@ func (m *memory) draft() draft {
 		dr.words.Bytes = m.bytes()
 	}
 	return dr
+}
+
+// Settle brings what the journal holds into the file, so that a start after a power cut has nothing to carry out again. It is for when
+// there is nothing else to do.
+func (r *Record) Settle(ctx context.Context) error {
+	_, err := r.submit(ctx, &job{ctx: ctx, done: make(chan struct{}), redoable: true, run: func(w *writer) (Receipt, error) {
+		w.beyond = w.beyond || !w.r.db.Settled()
+		return Receipt{}, nil
+	}})
+	return err
 }
 
 // redo carries out what the journal holds beyond the file, as after a power cut. Nothing is judged again: it was answered.

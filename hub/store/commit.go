@@ -83,6 +83,9 @@ func (db *DB) Update(fn func(tx *bbolt.Tx) error) error {
 	return errors.Join(err, db.settle(true))
 }
 
+// Settled tells whether all that was committed is in the synced file. Only the writer may ask.
+func (db *DB) Settled() bool { return !db.ahead }
+
 // Unfinished tells whether the journal holds redos that are not in the file: the hub did not end by itself. Nothing can be written before Redo.
 func (db *DB) Unfinished() bool { return len(db.redos) > 0 }
 

@@ -29,7 +29,7 @@ const JournalName = "hub.journal"
 const (
 	headSize     = 4096
 	redosAt      = 2 * headSize
-	journalSize  = redosAt + 256<<10
+	journalSize  = redosAt + 512<<10
 	sectorSize   = 512
 	redoHead     = 8 + 4 + 4
 	metaSize     = 128 // bytes that are kept of a meta page; bbolt uses 80
@@ -98,8 +98,8 @@ func (j *journal) prepare(dir string) error {
 	if err != nil || info.Size() >= journalSize {
 		return err
 	}
-	if _, err := j.f.WriteAt(make([]byte, journalSize), 0); err != nil {
-		return errors.Join(err, j.f.Truncate(0))
+	if _, err := j.f.WriteAt(make([]byte, journalSize-info.Size()), info.Size()); err != nil {
+		return errors.Join(err, j.f.Truncate(info.Size()))
 	}
 	if err := j.sync(); err != nil {
 		return err

@@ -20,16 +20,14 @@ type ID [2 * half]byte
 // alphabet has the 32 characters of a hub's id in ascending order, so that decoding keeps the order of the text.
 const alphabet = "234567abcdefghijklmnopqrstuvwxyz"
 
-func encoding() *base32.Encoding {
-	return base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
-}
+var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 
 // idOf is false for an origin that is no hub's.
 func idOf(o record.Origin, leaf record.Hash) (id ID, ok bool) {
 	if o.ID() == "" {
 		return id, false
 	}
-	if _, err := encoding().Decode(id[:half], []byte(o.ID())); err != nil {
+	if _, err := encoding.Decode(id[:half], []byte(o.ID())); err != nil {
 		return id, false
 	}
 	copy(id[half:], leaf[:half])
@@ -37,7 +35,7 @@ func idOf(o record.Origin, leaf record.Hash) (id ID, ok bool) {
 }
 
 // String is the form in URLs.
-func (id ID) String() string { return encoding().EncodeToString(id[:]) }
+func (id ID) String() string { return encoding.EncodeToString(id[:]) }
 
 // Origin is the record that the event stands in.
 func (id ID) Origin() record.Origin { return record.OriginFor(id.String()[:16]) }
@@ -51,7 +49,7 @@ func ParseID(s string) (id ID, err error) {
 		return id, missing()
 	}
 	// The decoder passes over line breaks, hence the comparison.
-	if _, err := encoding().Decode(id[:], []byte(s)); err != nil || id.String() != s {
+	if _, err := encoding.Decode(id[:], []byte(s)); err != nil || id.String() != s {
 		return ID{}, missing()
 	}
 	return id, nil
