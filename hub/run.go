@@ -70,17 +70,16 @@ func (h *Hub) Run(ctx context.Context, out io.Writer) error {
 const askTime = 3 * time.Second
 
 // askNeighbours heals our record from neighbours that hold more of it than we do, as they do after a restore from a backup, and lets it go
-// on. An ordinary power cut costs at most askTime before the first write; reading never waits.
+// on. An ordinary power cut costs at most askTime before the first write; reading never waits. Where another machine runs with our key, the
+// record refuses every write from here on.
 func (h *Hub) askNeighbours(ctx context.Context) {
 	defer h.record.Release()
 	if !h.mirror.Neighboured() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	answered, healed, err := h.mirror.AskOurs(ctx)
+	answered, healed, err := h.mirror.AskOurs(ctx, askTime)
 	if err != nil {
-		h.o.Log.Error("a neighbour holds another history under our key; talk to its people", "error", err)
+		h.o.Log.Error("our own record is in doubt", "error", err)
 	}
 	h.o.Log.Info("asked neighbours for our record", "answered", answered, "events back", healed)
 }

@@ -62,7 +62,13 @@ func (m *Mirror) noteWitness(d Description) {
 // not believed: a lie costs a request, and only what the pinned key of that other hub signed counts.
 func (s *source) compareOne(ctx context.Context, theirs MirrorDesc) error {
 	o := record.OriginFor(theirs.ID)
-	if o.ID() == "" || o == s.m.o.Record.Self() {
+	if o.ID() == "" {
+		return nil
+	}
+	if o == s.m.o.Record.Self() {
+		if theirs.Size > 0 && !s.m.agrees(o, theirs) {
+			s.m.doubt() // it keeps of us what this machine never signed, or says so
+		}
 		return nil
 	}
 	known, accepted := s.m.pinnedKeys(o)
@@ -72,7 +78,7 @@ func (s *source) compareOne(ctx context.Context, theirs MirrorDesc) error {
 	if s.m.agrees(o, theirs) {
 		return nil
 	}
-	c, err := s.m.fetchCheckpoint(ctx, s.url+"/mirror/"+o.Hex()+"/", o, known)
+	c, err := s.m.fetchCheckpoint(ctx, s.url+"/mirror/"+o.Hex()+"/", o, known, nil)
 	if err != nil {
 		return err
 	}

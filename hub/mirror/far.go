@@ -66,7 +66,7 @@ func (s *source) readFar(ctx context.Context, theirs MirrorDesc) error {
 
 // followFar extends our copy towards the checkpoint that the neighbour holds, one pass of it.
 func (s *source) followFar(ctx context.Context, held record.Checkpoint) error {
-	c, err := s.m.fetchCheckpoint(ctx, s.base, s.origin, s.known)
+	c, err := s.m.fetchCheckpoint(ctx, s.base, s.origin, s.known, nil)
 	if err != nil || c.Size < held.Size || c.Size == held.Size && held.Note != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ const (
 	Closed Status = "closed" // blocked, or seen to sign two records
 )
 
+// twinShown is how long people are told that another machine ran under a neighbour's key.
+const twinShown = 24 * time.Hour
+
 // List is every hub that we know, accepted ones first, then by id.
 func (m *Mirror) List() []Neighbour {
 	list := m.listed()
@@ -93,6 +96,9 @@ func (h *hub) show(id string) Neighbour {
 	}
 	if h.state == Forked {
 		shown.Problem = "mirror.forked" // also where another neighbour showed it, and its own pulls went well
+	}
+	if shown.Problem == "" && h.state == Accepted && time.Since(n.TwinSeen) < twinShown {
+		shown.Problem = "mirror.twin-seen"
 	}
 	if shown.Size > shown.Synced && h.state == Accepted {
 		shown.Behind = shown.Size - shown.Synced

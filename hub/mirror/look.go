@@ -43,7 +43,9 @@ func (m *Mirror) Look(ctx context.Context, address string) (Found, error) {
 		return Found{}, err
 	}
 	f.Size = c.Size
-	m.noteFound(f)
+	if !m.second(ctx, f) {
+		m.noteFound(f)
+	}
 	return f, nil
 }
 
@@ -52,7 +54,7 @@ func (m *Mirror) checkpoint(ctx context.Context, f Found) (record.Checkpoint, er
 	if err != nil {
 		return record.Checkpoint{}, fault.New(fault.Invalid, "mirror.no-hub").Because(err)
 	}
-	return m.fetchCheckpoint(ctx, f.URL+recordPath(f.Record), record.OriginFor(f.ID), note.VerifierList(v))
+	return m.fetchCheckpoint(ctx, f.URL+recordPath(f.Record), record.OriginFor(f.ID), note.VerifierList(v), nil)
 }
 
 // recordPath is where a hub says its record is served, if that is a path at all.

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -67,15 +68,19 @@ type Mirror struct {
 	witness   cosigner      // without a time
 	recollect chan struct{} // a neighbour may cosign for us now
 	offers    chan struct{} // fresh has something to tell
+	doubts    chan struct{} // somebody says that our own record is another than we know
+	instance  string        // random word of this running program
 	ctx       context.Context
 	stop      context.CancelFunc
 	tasks     sync.WaitGroup
 	lived     lifetime
+	settling  sync.Mutex // held while neighbours are asked about our own record and it is put right
 
 	mu      sync.Mutex // owns hubs and what the entries point to, and all below
 	hubs    map[string]*hub
 	fresh   map[record.Origin]string // records that we hold more of than we have offered, and the hub that it came from
 	reading map[record.Origin]bool   // records that are being read over others
+	torn    bool                     // neighbours keep histories under our key that cannot be brought together
 }
 
 // hub is what we know of another hub right now. Only what our record says of it (its pin) survives a restart as truth; the rest is
@@ -88,6 +93,7 @@ type hub struct {
 	compared time.Time             // when its mirrors were last compared with ours
 	offered  map[string]MirrorDesc // what it says that it has more of, by id
 	deaf     time.Time             // until when it gets no offers
+	doubted  time.Time             // when it first said that it holds another record of ours
 	trials   trials
 	pacer    *rate.Limiter
 	wake     chan struct{}
@@ -111,6 +117,8 @@ type memory struct {
 	Hops     int       `json:"hops,omitempty"`    // from it to us
 	Witness  string    `json:"witness,omitempty"` // vkey of its cosignatures, as the key of its record stands for it
 	Day      *day      `json:"day,omitempty"`     // nil while nothing of it was read
+	Twin     string    `json:"twin,omitempty"`    // where another machine answered under its key, which is not read
+	TwinSeen time.Time `json:"twinSeen,omitzero"`
 }
 
 // Open reads what is known and starts a puller for every accepted hub. Close stops them.
@@ -121,6 +129,7 @@ func Open(o Options) (*Mirror, error) {
 		bundles: make(chan struct{}, bundlesHeld),
 		looks:   rate.NewLimiter(lookRate, lookBurst), additions: rate.NewLimiter(additionRate, additionBurst), hubs: map[string]*hub{},
 		fresh: map[record.Origin]string{}, reading: map[record.Origin]bool{}, offers: make(chan struct{}, 1),
+		doubts: make(chan struct{}, 1), instance: rand.Text(),
 		recollect: make(chan struct{}, 1),
 	}
 	if err := m.loadWitness(); err != nil {
@@ -140,6 +149,7 @@ func Open(o Options) (*Mirror, error) {
 	})
 	m.tasks.Go(m.collecting)
 	m.tasks.Go(m.offering)
+	m.tasks.Go(m.doubting)
 	return m, err
 }
 

@@ -69,6 +69,12 @@ func (b *box) serve(w http.ResponseWriter, req *http.Request) {
 	b.mir.Handler().ServeHTTP(w, req)
 }
 
+// off makes the box as good as switched off.
+func (b *box) off() {
+	off := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusBadGateway) }
+	b.spoil.Store(&off)
+}
+
 func (b *box) id() string { return b.rec.Self().ID() }
 
 // post appends n events with words.

@@ -57,6 +57,8 @@ func (View) Apply(e record.Edit, entry record.Entry) error {
 	switch entry.Kind {
 	case forkedKind:
 		return applyForked(e, entry)
+	case mendedKind:
+		return applyMended(e, entry)
 	case quotaKind:
 		return applyQuota(e, entry)
 	case tierKind:

@@ -35,6 +35,7 @@ func TestOldBackupHealsFromNeighbours(t *testing.T) {
 	eventually(t, "everything at B", func() bool { return b.bodies(a)[body.Here] == 303 })
 	want := a.rec.Checkpoint()
 
+	a.off() // the machine that it ran on is gone
 	db, err := store.Open(old, store.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +58,7 @@ func TestOldBackupHealsFromNeighbours(t *testing.T) {
 	if !mir.Neighboured() {
 		t.Fatal("the restored hub knows of no neighbour: this test would prove nothing")
 	}
-	answered, healed, err := mir.AskOurs(ctx)
+	answered, healed, err := mir.AskOurs(ctx, 20*time.Second)
 	if err != nil || answered != 1 || healed != 300 {
 		t.Fatalf("%d answered, %d events back, %v", answered, healed, err)
 	}
@@ -70,7 +71,7 @@ func TestOldBackupHealsFromNeighbours(t *testing.T) {
 	}
 	rec.Release()
 	healedBox.post(1, body.Far)
-	if _, healed, err := mir.AskOurs(ctx); err != nil || healed != 0 {
+	if _, healed, err := mir.AskOurs(ctx, 20*time.Second); err != nil || healed != 0 {
 		t.Errorf("asking again brought %d events, %v", healed, err)
 	}
 }

@@ -37,8 +37,12 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	before, err := s.held()
+	if err != nil {
+		return err
+	}
 	began := time.Now()
-	c, err := m.fetchCheckpoint(ctx, s.base, s.origin, s.known)
+	c, err := m.fetchCheckpoint(ctx, s.base, s.origin, s.known, m.claim(before))
 	m.tried(id, began, err)
 	if err != nil {
 		return err
@@ -49,10 +53,6 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 	}
 	if s.tier() == Witness {
 		return s.witnessOnly(ctx, c)
-	}
-	before, err := s.held()
-	if err != nil {
-		return err
 	}
 	over := s.follow(ctx, c, before)
 	if over != nil && !isQuota(over) {
@@ -110,8 +110,10 @@ func (m *Mirror) source(ctx context.Context, id string) (*source, error) {
 }
 
 // fetchCheckpoint reads a checkpoint and believes it only under a known key.
-func (m *Mirror) fetchCheckpoint(ctx context.Context, base string, o record.Origin, known note.Verifiers) (record.Checkpoint, error) {
-	a, err := m.get(ctx, base+"checkpoint", record.MaxNote, nil)
+func (m *Mirror) fetchCheckpoint(
+	ctx context.Context, base string, o record.Origin, known note.Verifiers, head http.Header,
+) (record.Checkpoint, error) {
+	a, err := m.get(ctx, base+"checkpoint", record.MaxNote, head)
 	if err != nil {
 		return record.Checkpoint{}, err
 	}

@@ -27,7 +27,9 @@ func (m *Mirror) Handler() http.Handler {
 	mux.HandleFunc("GET /record/{path...}", func(w http.ResponseWriter, req *http.Request) {
 		m.serveRecord(w, req, m.o.Record.Self(), req.PathValue("path"))
 	})
+	mux.HandleFunc("GET /record/"+instancePath, m.serveInstance)
 	mux.HandleFunc("GET /mirror/{origin}/{path...}", m.serveMirror)
+	mux.HandleFunc("GET /mirror/{origin}/"+instancePath, m.passInstance)
 	mux.HandleFunc("POST "+offerPath, m.takeOffer)
 	mux.HandleFunc("GET /body/{origin}/{leaf}", m.serveBody)
 	mux.HandleFunc("POST "+witnessPath+"add-checkpoint", m.addCheckpoint)
@@ -87,6 +89,11 @@ func (m *Mirror) serveRecord(w http.ResponseWriter, req *http.Request, o record.
 }
 
 func (m *Mirror) serveCheckpoint(w http.ResponseWriter, req *http.Request, o record.Origin) {
+	if o == m.o.Record.Self() && m.toPutOff(req) {
+		m.doubt()
+		http.Error(w, "asking the neighbours what they keep of this record", http.StatusServiceUnavailable)
+		return
+	}
 	var c record.Checkpoint
 	err := m.o.Record.Read(func(v record.View) (err error) {
 		c, err = v.Checkpoint(o)

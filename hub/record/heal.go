@@ -18,6 +18,9 @@ var errHeld = errors.New("the record is held")
 // Release lets the writer append. Calling it again does nothing.
 func (r *Record) Release() { r.releaseOnce.Do(func() { close(r.gate) }) }
 
+// Held tells whether Release is still to come.
+func (r *Record) Held() bool { return !r.released() }
+
 func (r *Record) released() bool {
 	select {
 	case <-r.gate:
