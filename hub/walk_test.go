@@ -26,7 +26,7 @@ var (
 	// routes finds in our sources every page that the hub registers.
 	routes = regexp.MustCompile(`p\.Get\("([^"]+)"`)
 	// bareKey is a sentence that nobody wrote: T answers an unknown key with the key.
-	bareKey = regexp.MustCompile(`\b(event|fault|hub|mirror|notice|pages|people|portal|record|store|web)\.[a-z][a-z.-]*[a-z]`)
+	bareKey = regexp.MustCompile(`\b(callout|event|fault|hub|ledger|mirror|notice|pages|people|photo|portal|record|store|web)\.[a-z][a-z.-]*[a-z]`)
 )
 
 // directions of the languages that we speak.
@@ -114,6 +114,7 @@ func furnish(t *testing.T, h, other *hubtest.Hub) doors {
 	steward.Do("/notices/"+n.ID+"/comments", map[string]string{"text": "And a saw."}, &struct{}{})
 	member := h.Join("The Bakers", "cem")
 	send(t, h, member, "/notices/"+n.ID+"/flag", map[string]string{"why": "Look at this."})
+	keepBooks(t, h, steward, member)
 	h.Accept(other)
 	other.Accept(h) // or it keeps to itself what is for neighbours
 	hubtest.Until(t, "the neighbour's notice is on our board", func() bool { return h.Shows("/notices", "An anvil") })
@@ -124,6 +125,22 @@ func furnish(t *testing.T, h, other *hubtest.Hub) doors {
 	send(t, h, steward, "/me/card", map[string]string{"key": key})
 	return doors{steward, []string{join, "/recover", "/people/invitations/" + key, "/me/tokens/" + key, "/me/card/" + key,
 		"/neighbours/" + other.ID() + "/events/0"}}
+}
+
+// keepBooks enters one of everything that the ledger has a page for. The indexes of events are told by their addresses.
+func keepBooks(t *testing.T, h *hubtest.Hub, steward, member *hubtest.Member) {
+	t.Helper()
+	enter := func(m *hubtest.Member, path string, form map[string]string) (made hubtest.Posted) {
+		t.Helper()
+		m.Do(path, form, &made)
+		return made
+	}
+	enter(member, "/ledger/transfers", map[string]string{"way": "give", "to": "h1", "unit": "hour", "amount": "1:30", "memo": "A lift."})
+	request := enter(member, "/ledger/transfers", map[string]string{"way": "ask", "to": "h1", "unit": "hour", "amount": "0.5"})
+	send(t, h, steward, "/ledger/requests/"+request.ID+"/agree", nil)
+	enter(steward, "/ledger/places", map[string]string{"kind": "pot", "name": "Common pot", "unit": "EUR", "target": "500"})
+	x := enter(steward, "/ledger/expenses", map[string]string{"pot": "p1", "purpose": "s0", "amount": "12.50", "memo": "Paint"})
+	send(t, h, member, "/ledger/expenses/"+x.ID+"/return", map[string]string{"reason": "Where is the receipt?"})
 }
 
 // send posts a form as a script, whatever it answers as long as it is content.

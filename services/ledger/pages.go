@@ -3,7 +3,6 @@ package ledger
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"commonhub/hub/fault"
 	"commonhub/hub/portal"
@@ -23,6 +22,7 @@ func (s *Service) Mount(p *portal.Portal) {
 	p.Post("/ledger/entries/:index/reverse", at(s.postReverse, "/ledger/entries/", "ledger.flash-reversed"), s.entryAgain, portal.Members)
 	s.mountCredit(p)
 	s.mountFund(p)
+	s.mountSettings(p)
 }
 
 func (s *Service) mountCredit(p *portal.Portal) {
@@ -87,17 +87,6 @@ func readerOf(r *portal.Request) Reader {
 
 func orderOf(r *portal.Request) Order {
 	return Order{Member: r.Visitor.Member, Key: r.Key(), Content: r.Content()}
-}
-
-// accountOf reads an account from a form: as its code, or as its name in events.
-func accountOf(s, field string) (book.Account, error) {
-	if a, ok := book.ParseCode(s); ok {
-		return a, nil
-	}
-	if a := book.Account(strings.ToLower(s)); a.Letter() != 0 {
-		return a, nil
-	}
-	return "", fault.New(fault.Invalid, "ledger.no-such-account").On(field)
 }
 
 // amountOf reads an amount from a form, as people write it in the page's language.

@@ -211,11 +211,12 @@ func (p BillPage) Title(f *web.Frame) string {
 //go:noinline
 func (p BillPage) HTML(f *web.Frame) templ.Component { return billPage(f, p) }
 
-func (p BillPage) potChoices(f *web.Frame) []web.Choice {
+// potChoices offers pots by their codes.
+func potChoices(f *web.Frame, pots []Pot, chosen string) []web.Choice {
 	var all []web.Choice
-	for _, one := range p.pots {
+	for _, one := range pots {
 		label := one.called(f) + " · " + unitName(f, one.Holds.Unit)
-		all = append(all, web.Choice{Value: one.Code, Label: label, Chosen: one.Code == p.Pot})
+		all = append(all, web.Choice{Value: one.Code, Label: label, Chosen: one.Code == chosen})
 	}
 	return all
 }

@@ -48,7 +48,7 @@ func (p ExpensesPage) HTML(f *web.Frame) templ.Component { return expensesPage(f
 // ExpensePage is /ledger/expenses/:index.
 type ExpensePage struct {
 	Bills
-	Receipts []Slip  `json:"receipts_shown"`
+	Receipts []Scan  `json:"receipts_shown"`
 	Stages   []Stage `json:"stages"`
 
 	reason string // as it was sent
@@ -76,8 +76,8 @@ func (s *Service) expensePage(r *portal.Request) (p ExpensePage, err error) {
 }
 
 // slips lists the receipts that the reader may see and that are here: originals are for stewards.
-func (l sight) slips(x book.Expense) []Slip {
-	all := []Slip{}
+func (l sight) slips(x book.Expense) []Scan {
+	all := []Scan{}
 	indexes := x.Public
 	if l.r.Steward {
 		indexes = x.Originals
@@ -88,7 +88,7 @@ func (l sight) slips(x book.Expense) []Slip {
 		if err != nil || !ok || l.View.Body(n.Origin, n.Leaf).State != body.Here {
 			continue
 		}
-		all = append(all, Slip{index, path("/ledger/receipts/", index) + ".jpg", d.W, d.H, d.Original})
+		all = append(all, Scan{index, path("/ledger/receipts/", index) + ".jpg", d.W, d.H, d.Original})
 	}
 	return all
 }

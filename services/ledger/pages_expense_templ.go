@@ -988,7 +988,7 @@ func billPage(f *web.Frame, p BillPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Select(f, web.Input{Name: "pot", Label: f.T("ledger.pot"), Required: true}, p.potChoices(f)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Select(f, web.Input{Name: "pot", Label: f.T("ledger.pot"), Required: true}, potChoices(f, p.pots, p.Pot)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

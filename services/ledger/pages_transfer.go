@@ -126,10 +126,10 @@ func (p TransferPage) ways(f *web.Frame) []web.Choice {
 	return all
 }
 
-func (p TransferPage) unitChoices(f *web.Frame) []web.Choice {
+func unitChoices(f *web.Frame, units []book.Admitted, chosen money.Unit) []web.Choice {
 	var all []web.Choice
-	for _, u := range p.units {
-		all = append(all, web.Choice{Value: string(u.Unit), Label: unitName(f, u.Unit), Chosen: u.Unit == p.Unit})
+	for _, u := range units {
+		all = append(all, web.Choice{Value: string(u.Unit), Label: unitName(f, u.Unit), Chosen: u.Unit == chosen})
 	}
 	return all
 }

@@ -75,8 +75,8 @@ func (l sight) bills(below uint64, limit int) (all []Bills, next uint64) {
 	return all, 0
 }
 
-// Slip is a receipt that the reader may see.
-type Slip struct {
+// Scan is a receipt that the reader may see.
+type Scan struct {
 	Index    uint64 `json:"index"`
 	URL      string `json:"url"`
 	Width    int    `json:"width"`
