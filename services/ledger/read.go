@@ -78,10 +78,17 @@ type Said struct {
 // words reads the body of one of our events.
 func (l sight) words(index uint64) Said {
 	n, err := l.Entry(l.Self(), index)
-	if err != nil || n.Event.Body == "" {
+	if err != nil {
 		return Said{State: WordsNone}
 	}
+	return l.wordsOf(n)
+}
+
+// wordsOf is words of an event that is at hand.
+func (l sight) wordsOf(n record.Entry) Said {
 	switch {
+	case n.Event.Body == "":
+		return Said{State: WordsNone}
 	case n.Reach == body.Hub && !l.r.known():
 		return Said{State: WordsMembers}
 	case n.Reach == body.Stewards && !l.r.Steward:
