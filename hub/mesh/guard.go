@@ -86,7 +86,7 @@ func (g *guard) passes(b []byte, from netip.AddrPort) bool {
 		return false
 	}
 	cost, err := g.rules.check(b, from)
-	if err != nil || !g.meter.dear(from.Addr(), cost.dear) {
+	if err != nil || !g.meter.dear(from.Addr(), cost) {
 		return false
 	}
 	if cost.pings > 0 {

@@ -49,6 +49,7 @@ type packetRules struct {
 type load struct {
 	pings  int
 	dear   int  // messages that may need a signature to be verified
+	cries  int  // call-outs, which may need one as well
 	buried bool // it says that we are dead, and we cannot top it
 }
 
@@ -106,7 +107,11 @@ func (r packetRules) message(b []byte, from netip.AddrPort, sum *load) error {
 	}
 	switch b[0] {
 	case typeUser:
-		sum.dear++
+		if isCallOut(b[1:]) {
+			sum.cries++
+		} else {
+			sum.dear++
+		}
 		return atMost(len(b)-1, rumourSize)
 	case typePing, typeIndirectPing, typeAck, typeNack, typeSuspect, typeAlive, typeDead:
 	default:

@@ -287,7 +287,7 @@ func FuzzPacketCheck(f *testing.F) {
 		if !bytes.Equal(b, given) {
 			t.Fatal("check changed the packet")
 		}
-		if err == nil && (len(b) < 2+len(label) || load.pings+load.dear > 255) {
+		if err == nil && (len(b) < 2+len(label) || load.pings+load.dear+load.cries > 255) {
 			t.Fatalf("accepted %x with load %+v", b, load)
 		}
 		if out, err := readOpening(bytes.NewReader(b), passOver); err == nil && !bytes.HasPrefix(b, out) {

@@ -37,7 +37,7 @@ func TestLoudSourceDoesNotSilenceOthers(t *testing.T) {
 	if passed < 120 || passed > 200 {
 		t.Errorf("%d of 1000 packets passed at once", passed)
 	}
-	if !m.packet(calm) || !m.dear(calm, 100) || m.dear(calm, 200) {
+	if !m.packet(calm) || !m.dear(calm, load{dear: 100}) || m.dear(calm, load{dear: 200}) || !m.dear(calm, load{cries: 100}) {
 		t.Error("another source has no budget of its own")
 	}
 	var places []*account

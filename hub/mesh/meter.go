@@ -21,6 +21,7 @@ type meter struct {
 type account struct {
 	packets *rate.Limiter
 	dear    *rate.Limiter // messages that may cost a signature check: 20 ms on a small router
+	cries   *rate.Limiter // call-outs, apart: they are told again and again, and must not use up what announcements need
 	streams *rate.Limiter
 	open    int
 	last    time.Time
@@ -48,6 +49,7 @@ func (m *meter) newAccount() *account {
 	return &account{
 		packets: rate.NewLimiter(rate.Limit(60*hubs), 120*hubs),
 		dear:    rate.NewLimiter(rate.Limit(20*hubs), 200*hubs),
+		cries:   rate.NewLimiter(rate.Limit(20*hubs), 200*hubs),
 		streams: rate.NewLimiter(rate.Limit(hubs), 10*hubs),
 	}
 }
@@ -89,10 +91,15 @@ func (m *meter) packet(ip netip.Addr) bool {
 	return m.account(ip).packets.Allow()
 }
 
-func (m *meter) dear(ip netip.Addr, n int) bool {
+// dear takes from the budgets of a source what a packet may cost.
+func (m *meter) dear(ip netip.Addr, cost load) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return n == 0 || m.account(ip).dear.AllowN(time.Now(), n)
+	if cost.dear+cost.cries == 0 {
+		return true
+	}
+	a, now := m.account(ip), time.Now()
+	return a.dear.AllowN(now, cost.dear) && a.cries.AllowN(now, cost.cries)
 }
 
 // enter takes a place for a stream, nil if there is none; leave gives it back.
