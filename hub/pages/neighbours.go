@@ -34,12 +34,14 @@ type NeighbourList struct {
 	ID         string             `json:"id"`    // of our hub
 	Words      string             `json:"words"` // our own safety number
 	Neighbours []mirror.Neighbour `json:"neighbours"`
+	Self       mirror.Self        `json:"self"`
 	Address    string             `json:"-"` // what was typed
 }
 
 func (s Pages) neighbours(r *portal.Request) (portal.Page, error) {
 	return NeighbourList{
 		ID: s.Record.Self().ID(), Words: s.Neighbours.OurWords(), Neighbours: s.Neighbours.List(), Address: r.Form("url"),
+		Self: s.Neighbours.Self(),
 	}, nil
 }
 

@@ -24,7 +24,8 @@ type Pages struct {
 // event and refuses with a fault.
 type Neighbours interface {
 	List() []mirror.Neighbour
-	OurWords() string // our own safety number
+	OurWords() string  // our own safety number
+	Self() mirror.Self // what others have found out about our own hub
 	Accept(ctx context.Context, by, id string) error
 	Block(ctx context.Context, by, id string) error
 	Release(ctx context.Context, by, id string) error // neither accepted nor blocked any more

@@ -40,10 +40,12 @@ type block struct {
 // seen is one neighbour of each state; it notes what a steward decides.
 type seen struct {
 	list    []mirror.Neighbour
+	self    mirror.Self
 	decided []string
 }
 
 func (s *seen) List() []mirror.Neighbour { return s.list }
+func (s *seen) Self() mirror.Self        { return s.self }
 func (s *seen) OurWords() string         { return "11111 22222 33333 44444 55555 66666" }
 func (s *seen) Accept(_ context.Context, by, id string) error {
 	s.decided = append(s.decided, by+" accepts "+id)
