@@ -47,8 +47,11 @@ func (b Books) Totals(a Account, u money.Unit) Totals {
 
 // move is what a leg makes of its account's totals, within the account's limit. Only the way in which it moves is asked: an account
 // below its floor may receive, and one above its ceiling may give.
-func (b Books) move(l Leg) (Totals, error) {
+func (b Books) move(l Leg, e *effect) (Totals, error) {
 	t := b.Totals(l.Account, l.Unit)
+	if l.Account == e.hold.Account && l.Unit == e.hold.Unit {
+		t.Held += e.hold.Amount
+	}
 	sum, ok := money.Add(t.Balance, l.Amount)
 	side := &t.Received
 	if l.Amount < 0 {
@@ -60,7 +63,26 @@ func (b Books) move(l Leg) (Totals, error) {
 	}
 	t.Balance, *side = sum, total
 	t.Entries++
+	if e.settled {
+		return t, nil
+	}
 	return t, b.within(l, t)
+}
+
+// held holds an amount on an account, or lets it go, without moving anything. What is held must be there to be spent.
+func (b Books) held(l Leg) (row, error) {
+	t := b.Totals(l.Account, l.Unit)
+	sum, ok := money.Add(t.Held, l.Amount)
+	limit, limited := b.LimitOf(l.Account, l.Unit)
+	free := max(0, t.Balance-t.Held+limit.Down)
+	t.Held = sum
+	switch {
+	case !ok || sum < 0:
+		return row{}, fault.New(fault.Invalid, "ledger.amount-huge")
+	case l.Amount > 0 && limited && !limit.Soft && limit.below(t):
+		return row{}, fault.New(fault.Conflict, "ledger.below-floor", l.Account.Code(), b.Amount(limit.Down, l.Unit), b.Amount(free, l.Unit))
+	}
+	return row{"balance", balanceKey(l.Account, l.Unit), t.bytes()}, nil
 }
 
 // within refuses what goes beyond a hard limit. What is held counts as gone.
@@ -90,8 +112,8 @@ func (l Limit) above(t Totals) bool { return l.Up >= 0 && t.Balance > l.Up }
 // Beyond tells whether totals are outside a limit, which a soft one allows and a lowered one may leave behind.
 func (l Limit) Beyond(t Totals) bool { return l.below(t) || l.above(t) }
 
-// LimitOf is how far an account may go in a unit: a household's own limit or the unit's, and nothing below zero for a pot. False means
-// that it has none.
+// LimitOf is how far an account may go in a unit: a household's own limit or the unit's, nothing below zero for a pot, and what we let
+// another hub owe for a line. False means that it has none.
 func (b Books) LimitOf(a Account, u money.Unit) (Limit, bool) {
 	switch a.Letter() {
 	case pot:
@@ -102,6 +124,10 @@ func (b Books) LimitOf(a Account, u money.Unit) (Limit, bool) {
 		}
 		d, admitted := b.Admitted(u)
 		return d.Limit, admitted
+	case line:
+		o, _ := a.Line()
+		l, open := b.TrustLine(o.ID(), u)
+		return Limit{Down: l.Most, Up: -1}, open
 	}
 	return Limit{}, false
 }

@@ -20,10 +20,12 @@ func On(s Shelf) Books { return Books{s} }
 
 // effect is what an event does, worked out before anything is written.
 type effect struct {
-	legs []Leg
-	of   *uint64
-	day  string
-	rows []row
+	legs    []Leg
+	hold    Leg  // what is held on an account from now on; less than zero is let go
+	settled bool // limits were asked when the amount was held
+	of      *uint64
+	day     string
+	rows    []row
 }
 
 // row is one change of a table; a nil value deletes.
@@ -58,6 +60,9 @@ func (b Books) judge(n record.Entry) (effect, error) {
 		return judged(b.reversed)(n)
 	}
 	if e, err, known := b.judgeCredit(n); known {
+		return e, err
+	}
+	if e, err, known := b.judgeLines(n); known {
 		return e, err
 	}
 	return b.judgeFund(n)
@@ -141,6 +146,12 @@ func (b Books) carry(n record.Entry, e *effect) error {
 			return err
 		}
 		e.rows = append(e.rows, rows...)
+	} else if e.hold.Account != "" {
+		r, err := b.held(e.hold)
+		if err != nil {
+			return err
+		}
+		e.rows = append(e.rows, r)
 	}
 	for _, r := range e.rows {
 		if err := b.write(r); err != nil {
@@ -165,7 +176,7 @@ func (b Books) post(n record.Entry, e *effect) ([]row, error) {
 	}
 	rows := []row{{"journal", record.Num(p.Index), p.bytes()}}
 	for _, l := range p.Legs {
-		t, err := b.move(l)
+		t, err := b.move(l, e)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package book
 
 import (
+	"slices"
+
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 	"commonhub/services/ledger/money"
@@ -138,6 +140,8 @@ func (b Books) reversed(n record.Entry, d Reversed) (effect, error) {
 		return effect{}, missing()
 	case already:
 		return effect{}, fault.New(fault.Conflict, "ledger.reversed-already")
+	case slices.ContainsFunc(p.Legs, func(l Leg) bool { return l.Account.Letter() == line }):
+		return effect{}, fault.New(fault.Invalid, "ledger.line-entry-stays") // half of it is in another hub's books
 	case p.Reverses():
 		return effect{}, fault.New(fault.Invalid, "ledger.reversal-stays")
 	case n.Event.Body == "":

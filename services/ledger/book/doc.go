@@ -22,7 +22,13 @@
 //	place      account -> Place;  opened letter, or "period" -> how many there are
 //	budget     purpose, 0, unit, 0, month -> Budget;  levy  month, 0, unit -> index
 //	request, pledge, expense  index -> Request, Pledge, Expense
-//	open       r, p or e, index -> {}                    those of them that wait for somebody
+//	open       letter, index -> {}                       what waits for somebody: r requests, p pledges, e expenses, t payments to
+//	                                                     other hubs, l asks for lines, w write-offs
+//	line       account of a line, 0, unit -> TrustLine;  line-frozen  hub -> index;  line-cap  unit -> LineCapped
+//	line-sum   unit -> Abroad;  line-ask  index -> key of the line    of asks that are open
+//	sent       index -> Payment;  sent-leaf  leaf, hexadecimal -> index
+//	answer     hub, leaf -> Answer                       ours, to payments of others
+//	writeoff   index -> Writeoff                         proposals that nobody has agreed to
 //	period     number -> Period;  period-code  code -> number
 //
 // A transfer writes six rows: one at the end of the journal, two balances, two lines of statements, and in a new month that.
