@@ -22,6 +22,7 @@ func (s *Service) Mount(p *portal.Portal) {
 	p.Post("/ledger/entries/:index/reverse", at(s.postReverse, "/ledger/entries/", "ledger.flash-reversed"), s.entryAgain, portal.Members)
 	s.mountCredit(p)
 	s.mountFund(p)
+	s.mountFiles(p)
 	s.mountSettings(p)
 }
 
