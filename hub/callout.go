@@ -30,8 +30,8 @@ func (h *Hub) Spread(path string, message []byte, until time.Time) {
 	h.mirror.Push(path, message, pushTo)
 }
 
-// AcceptedKey is the key that we pinned for a hub; false if we have not accepted it.
-func (h *Hub) AcceptedKey(o record.Origin) (ed25519.PublicKey, bool) { return h.mirror.AcceptedKey(o) }
+// AcceptedKeys are the keys that may sign for a hub that we accepted, none for any other.
+func (h *Hub) AcceptedKeys(o record.Origin) []ed25519.PublicKey { return h.mirror.AcceptedKeys(o) }
 
 // passCallOuts hands what the mesh hears to the services, which check it and give back what deserves to go on.
 func (h *Hub) passCallOuts(ctx context.Context, m *mesh.Mesh) {

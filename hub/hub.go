@@ -31,8 +31,8 @@ type House struct {
 	People *people.People
 	Hubs   interface {
 		HubName(v record.View, o record.Origin) string
-		// AcceptedKey is the key that we pinned for a hub; false if we have not accepted it.
-		AcceptedKey(o record.Origin) (ed25519.PublicKey, bool)
+		// AcceptedKeys are the keys that may sign for a hub that we accepted, none for any other.
+		AcceptedKeys(o record.Origin) []ed25519.PublicKey
 	}
 	// Spread tells a message of at most 900 bytes, the first of which is mesh.CallOutKind, to every hub in reach, and to those who come
 	// later until it is over; the nearest ones get it by POST to path, too. Messages from the mesh come to Heard of the service.

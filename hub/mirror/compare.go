@@ -41,20 +41,13 @@ func (m *Mirror) due(id string) bool {
 	return true
 }
 
-// noteWitness learns a witness key from a description, if the key that we pinned stands for it.
+// noteWitness learns a witness key from a description, if a key that we trust stands for it.
 func (m *Mirror) noteWitness(d Description) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	h := m.hubs[d.ID]
-	if h == nil {
-		return
-	}
-	key, err := keyOf(d.ID, h.key)
-	if err != nil {
-		return
-	}
-	if witness := d.Witness.provedBy(record.OriginFor(d.ID), key); witness != "" {
-		h.note.Witness = witness
+	o := record.OriginFor(d.ID)
+	for _, key := range m.AcceptedKeys(o) {
+		if witness := d.Witness.provedBy(o, key); witness != "" {
+			m.update(d.ID, func(n *memory) { n.Witness = witness })
+		}
 	}
 }
 

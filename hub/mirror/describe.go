@@ -56,7 +56,11 @@ func (m *Mirror) mirrors(some map[record.Origin]string) []MirrorDesc {
 			}
 			if c, err := v.Checkpoint(o); err == nil {
 				one := MirrorDesc{ID: o.ID(), Path: "/mirror/" + o.Hex() + "/", Size: c.Size, Root: c.Root.String()}
-				list = append(list, m.way(one))
+				one = m.way(one)
+				if live, _ := keysOf(v, one.ID, one.VKey); one.VKey != "" && len(live) > 0 {
+					one.VKey = live[0]
+				}
+				list = append(list, one)
 			}
 		}
 		return nil

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 )
@@ -25,14 +23,14 @@ const (
 // than we do: two hubs that read each other's mirrors have nothing to fetch in circles.
 func (s *source) far(ctx context.Context, theirs MirrorDesc) error {
 	o := record.OriginFor(theirs.ID)
-	if _, err := keyOf(theirs.ID, theirs.VKey); err != nil || theirs.Hops < 1 || theirs.Hops >= maxHops {
+	if _, err := record.ParseKey(o, theirs.VKey); err != nil || theirs.Hops < 1 || theirs.Hops >= maxHops {
 		return nil
 	}
-	key, err := note.NewVerifier(theirs.VKey)
+	known, err := s.farKeys(ctx, theirs)
 	if err != nil || !s.m.noteFar(s.id, theirs) {
 		return err
 	}
-	there := &source{m: s.m, id: s.id, base: s.url + "/mirror/" + o.Hex() + "/", url: s.url, origin: o, known: note.VerifierList(key)}
+	there := &source{m: s.m, id: s.id, base: s.url + "/mirror/" + o.Hex() + "/", url: s.url, origin: o, known: known}
 	if !s.m.begin(o) {
 		s.m.noteOffers(s.id, false, theirs) // another neighbour is just being asked for it, and may fail
 		return nil

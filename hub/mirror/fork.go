@@ -125,7 +125,8 @@ func (s *source) unmask(ctx context.Context, c record.Checkpoint, because error)
 // raise keeps a fork as an event with its evidence and stops mirroring the hub, until people decide. The same evidence is kept once:
 // after people have accepted the hub again, it does not stop us anew. raise always returns a fault, mirror.forked if all went well.
 func (m *Mirror) raise(ctx context.Context, o record.Origin, f Fork) error {
-	known, accepted := m.pinnedKeys(o)
+	live, gone, accepted := m.trust(o)
+	known := verifiersOf(append(live, gone...)) // what we held may be older than its newest key
 	if !accepted {
 		return fault.New(fault.NotFound, "mirror.unknown-hub", o.ID())
 	}

@@ -80,8 +80,8 @@ func (m *Mirror) passInstance(w http.ResponseWriter, req *http.Request) {
 	send(w, req, "application/json", "no-store", a.data)
 }
 
-// instanceAt asks below a path for the running program of an origin, and believes it under the key alone.
-func (m *Mirror) instanceAt(ctx context.Context, base string, o record.Origin, key ed25519.PublicKey) (string, error) {
+// instanceAt asks below a path for the running program of an origin, and believes it under one of its keys alone.
+func (m *Mirror) instanceAt(ctx context.Context, base string, o record.Origin, keys []ed25519.PublicKey) (string, error) {
 	nonce := rand.Text()
 	a, err := m.get(ctx, base+instancePath+"?"+instanceQuery+"="+nonce, maxInstance, nil)
 	if err != nil {
@@ -92,7 +92,7 @@ func (m *Mirror) instanceAt(ctx context.Context, base string, o record.Origin, k
 		return "", err
 	}
 	sig, err := base64.StdEncoding.DecodeString(p.Signature)
-	if err != nil || !ed25519.Verify(key, presenceText(o, p.Instance, nonce), sig) {
+	if err != nil || !signedBy(keys, presenceText(o, p.Instance, nonce), sig) {
 		return "", errors.New("somebody without the key answered for " + o.ID())
 	}
 	return p.Instance, nil
@@ -103,7 +103,7 @@ func (m *Mirror) twinBehind(ctx context.Context, base string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*instanceTime)
 	defer cancel()
 	self := m.o.Record.Self()
-	there, err := m.instanceAt(ctx, base+"/mirror/"+self.Hex()+"/", self, m.o.Record.Key().Public().(ed25519.PublicKey))
+	there, err := m.instanceAt(ctx, base+"/mirror/"+self.Hex()+"/", self, []ed25519.PublicKey{m.o.Record.Key().Public().(ed25519.PublicKey)})
 	return err == nil && there != m.instance
 }
 
@@ -111,16 +111,16 @@ func (m *Mirror) twinBehind(ctx context.Context, base string) bool {
 // an answer from where it was, it has moved.
 func (m *Mirror) second(ctx context.Context, f Found) bool {
 	o := record.OriginFor(f.ID)
-	key, accepted := m.AcceptedKey(o)
+	keys := m.AcceptedKeys(o)
 	was := m.accepted()[f.ID]
-	if !accepted || was == "" || was == f.URL {
+	if len(keys) == 0 || was == "" || was == f.URL {
 		return false
 	}
-	old, err := m.instanceAt(ctx, was+"/record/", o, key)
+	old, err := m.instanceAt(ctx, was+"/record/", o, keys)
 	if err != nil {
 		return false
 	}
-	found, err := m.instanceAt(ctx, f.URL+"/record/", o, key)
+	found, err := m.instanceAt(ctx, f.URL+"/record/", o, keys)
 	if err == nil && found == old {
 		return false
 	}

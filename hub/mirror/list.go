@@ -56,7 +56,11 @@ func (m *Mirror) List() []Neighbour {
 	list := m.listed()
 	m.o.Record.Read(func(v record.View) error {
 		for i := range list {
-			list[i].Quota, list[i].Tier = settingsOf(v, list[i].ID).Quota, m.tier(v, list[i].ID)
+			n := &list[i]
+			n.Quota, n.Tier = settingsOf(v, n.ID).Quota, m.tier(v, n.ID)
+			if live, _ := keysOf(v, n.ID, n.Key); len(live) > 0 {
+				n.Key, n.Words = live[0], wordsOf(n.ID, live[0])
+			}
 		}
 		return nil
 	})
@@ -103,9 +107,7 @@ func (h *hub) show(id string) Neighbour {
 	if shown.Size > shown.Synced && h.state == Accepted {
 		shown.Behind = shown.Size - shown.Synced
 	}
-	if key, err := keyOf(id, shown.Key); err == nil {
-		shown.Words = SafetyNumber(key)
-	}
+	shown.Words = wordsOf(id, shown.Key)
 	shown.Quality, shown.Answered, shown.Trip = h.trials.quality(), h.trials.yield(), h.trials.trip.Milliseconds()
 	shown.Status = h.status(shown)
 	return shown
@@ -129,7 +131,11 @@ func (h *hub) status(n Neighbour) Status {
 
 // OurWords is our own safety number, for a neighbour's steward to compare.
 func (m *Mirror) OurWords() string {
-	key, err := keyOf(m.o.Record.Self().ID(), m.o.Record.VerifierKey())
+	return wordsOf(m.o.Record.Self().ID(), m.o.Record.VerifierKey())
+}
+
+func wordsOf(id, vkey string) string {
+	key, err := record.ParseKey(record.OriginFor(id), vkey)
 	if err != nil {
 		return ""
 	}

@@ -20,7 +20,7 @@ type Found struct {
 	Size uint64
 }
 
-// Look reads the self-description at an address and a checkpoint, and checks that the id follows from the key and that the key signed
+// Look reads the self-description at an address and a checkpoint, and checks that the key belongs to the id and that the key signed
 // the checkpoint. The hub is then listed as seen.
 func (m *Mirror) Look(ctx context.Context, address string) (Found, error) {
 	base, err := cleanURL(address)
@@ -32,8 +32,8 @@ func (m *Mirror) Look(ctx context.Context, address string) (Found, error) {
 		return Found{}, fault.New(fault.Invalid, "mirror.no-hub").Because(err)
 	}
 	f := Found{Description: d, URL: base}
-	if f.Key, err = keyOf(d.ID, d.VKey); err != nil {
-		return Found{}, fault.New(fault.Invalid, "mirror.no-hub").Because(err)
+	if f.Key, err = m.claimed(ctx, base, d); err != nil {
+		return Found{}, err
 	}
 	if d.ID == m.o.Record.Self().ID() {
 		return f, fault.New(fault.Conflict, "mirror.ourselves")

@@ -119,6 +119,7 @@ type memory struct {
 	Day      *day      `json:"day,omitempty"`     // nil while nothing of it was read
 	Twin     string    `json:"twin,omitempty"`    // where another machine answered under its key, which is not read
 	TwinSeen time.Time `json:"twinSeen,omitzero"`
+	Arrivals []Arrival `json:"arrivals,omitempty"`
 }
 
 // Open reads what is known and starts a puller for every accepted hub. Close stops them.

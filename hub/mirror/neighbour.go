@@ -3,13 +3,9 @@ package mirror
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"strings"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"commonhub/hub/body"
 	"commonhub/hub/record"
@@ -43,14 +39,18 @@ type pin struct {
 	State State  `json:"state,omitempty"`
 }
 
-// View derives who is accepted and who is blocked. It reads our own record only: whom others accept is their affair.
+// View derives who is accepted and who is blocked, from our own record only: whom others accept is their affair. Of every record it notes
+// which keys may sign for it.
 type View struct{}
 
 func (View) Name() string       { return service }
-func (View) Prefixes() []string { return []string{service} }
+func (View) Prefixes() []string { return []string{service, "key"} }
 func (View) Version() int       { return 2 }
 
 func (View) Apply(e record.Edit, entry record.Entry) error {
+	if entry.Prefix() == "key" {
+		return applyKey(e, entry)
+	}
 	if entry.Origin != e.Self() {
 		return nil
 	}
@@ -77,7 +77,7 @@ func applyPin(e record.Edit, entry record.Entry) error {
 	}
 	switch entry.Kind {
 	case acceptedKind:
-		if _, err := keyOf(p.ID, p.Key); err != nil {
+		if _, err := record.ParseKey(record.OriginFor(p.ID), p.Key); err != nil { // that it is that hub's was proved before it was pinned
 			return nil
 		}
 		p.State = Accepted
@@ -102,20 +102,14 @@ func pinned(v record.View, id string) pin {
 	return p
 }
 
-// keyOf reads a vkey and checks that it is the one that the id follows from.
+// keyOf reads a vkey and checks that it is the birth key, from which the id follows.
 func keyOf(id, vkey string) (ed25519.PublicKey, error) {
-	if _, err := note.NewVerifier(vkey); err != nil {
+	key, err := record.ParseKey(record.OriginFor(id), vkey)
+	if err != nil {
 		return nil, err
 	}
-	name, rest, _ := strings.Cut(vkey, "+")
-	_, encoded, _ := strings.Cut(rest, "+")
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(raw) != 1+ed25519.PublicKeySize {
-		return nil, errors.New("not an Ed25519 key")
-	}
-	key := ed25519.PublicKey(raw[1:])
-	if o := record.OriginOf(key); o.ID() != id || string(o) != name {
-		return nil, fmt.Errorf("key of %s does not make the id %s", name, id)
+	if o := record.OriginOf(key); o.ID() != id {
+		return nil, fmt.Errorf("the key does not make the id %s", id)
 	}
 	return key, nil
 }

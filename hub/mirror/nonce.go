@@ -77,6 +77,6 @@ func (m *Mirror) asker(v record.View, req *http.Request) (id string, ok bool) {
 	if err != nil || p.State != Accepted || !m.nonces.good(nonce) {
 		return "", false
 	}
-	key, err := keyOf(id, p.Key)
-	return id, err == nil && ed25519.Verify(key, signedText(m.o.Record.Self(), req.URL.Path, nonce), sig)
+	live, _ := keysOf(v, id, p.Key)
+	return id, signedBy(publicKeys(record.OriginFor(id), live), signedText(m.o.Record.Self(), req.URL.Path, nonce), sig)
 }

@@ -116,8 +116,8 @@ func offerText(body []byte) []byte { return append([]byte("commonhub offer v1\n"
 // pulled, and what it offers is asked for on the way if we lack it.
 func (m *Mirror) takeOffer(w http.ResponseWriter, req *http.Request) {
 	id := req.Header.Get(hubHeader)
-	key, accepted := m.AcceptedKey(record.OriginFor(id))
-	if !accepted {
+	keys := m.AcceptedKeys(record.OriginFor(id))
+	if len(keys) == 0 {
 		http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
 		return
 	}
@@ -127,7 +127,7 @@ func (m *Mirror) takeOffer(w http.ResponseWriter, req *http.Request) {
 	}
 	body, err := io.ReadAll(io.LimitReader(req.Body, offerBytes))
 	sig, bad := base64.RawURLEncoding.DecodeString(req.Header.Get(signatureHeader))
-	if err != nil || bad != nil || !ed25519.Verify(key, offerText(body), sig) {
+	if err != nil || bad != nil || !signedBy(keys, offerText(body), sig) {
 		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 		return
 	}

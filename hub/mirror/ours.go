@@ -2,10 +2,9 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
@@ -35,6 +34,7 @@ type opinion struct {
 	source *source           // of its copy of our record
 	kept   record.Checkpoint // that it keeps of us, size 0 if none
 	twin   bool              // it reads another machine under our key
+	heir   string            // vkey of a key that took our record over and is not here, "" if none did
 }
 
 // AskOurs asks every accepted hub, for patience at the most, how much of our record it holds and which machine it reads under our key, and
@@ -102,9 +102,10 @@ func (m *Mirror) askAll(ctx context.Context, known map[string]string, asked map[
 // askOne reads which checkpoint of ours a neighbour keeps, and which machine it reads.
 func (m *Mirror) askOne(ctx context.Context, id, url string) (o opinion, err error) {
 	self := m.o.Record.Self()
-	o.source = &source{m: m, id: id, url: url, base: url + "/mirror/" + self.Hex() + "/", origin: self, known: note.VerifierList(m.o.Record.Verifier())}
+	o.source = &source{m: m, id: id, url: url, base: url + "/mirror/" + self.Hex() + "/", origin: self, known: m.o.Record.Verifiers()}
 	var asking sync.WaitGroup
 	asking.Go(func() { o.twin = m.twinBehind(ctx, url) })
+	asking.Go(func() { o.heir = o.source.passedOn(ctx) })
 	o.kept, err = m.fetchCheckpoint(ctx, o.source.base, self, o.source.known, nil)
 	asking.Wait()
 	if code, ok := statusOf(err); ok && code == 404 {
@@ -116,6 +117,9 @@ func (m *Mirror) askOne(ctx context.Context, id, url string) (o opinion, err err
 // settle draws the conclusions.
 func (m *Mirror) settle(ctx context.Context, all []opinion) (failed error) {
 	for _, o := range all {
+		if o.heir != "" {
+			return errors.Join(fault.New(fault.Conflict, "mirror.superseded"), m.o.Record.Supersede(ctx, o.heir))
+		}
 		if o.twin {
 			why := fault.New(fault.Conflict, "mirror.twin")
 			m.o.Record.Refuse(why)

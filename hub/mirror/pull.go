@@ -42,7 +42,7 @@ func (m *Mirror) pull(ctx context.Context, id string) error {
 		return err
 	}
 	began := time.Now()
-	c, err := m.fetchCheckpoint(ctx, s.base, s.origin, s.known, m.claim(before))
+	c, err := s.newest(ctx, m.claim(before))
 	m.tried(id, began, err)
 	if err != nil {
 		return err
@@ -86,6 +86,7 @@ func (s *source) follow(ctx context.Context, c, before record.Checkpoint) error 
 	if err := s.m.cosignHeld(ctx, c); err != nil {
 		return errors.Join(s.m.expose(ctx, c), err)
 	}
+	s.keepChain(ctx)
 	return nil
 }
 
@@ -93,7 +94,7 @@ func (s *source) follow(ctx context.Context, c, before record.Checkpoint) error 
 func (m *Mirror) source(ctx context.Context, id string) (*source, error) {
 	m.mu.Lock()
 	h := m.hubs[id]
-	url, key := h.note.URL, h.key
+	url := h.note.URL
 	protocol := h.note.Protocol
 	m.mu.Unlock()
 	if url == "" {
@@ -102,11 +103,8 @@ func (m *Mirror) source(ctx context.Context, id string) (*source, error) {
 	if protocol > Protocol {
 		return nil, fault.New(fault.Invalid, "mirror.protocol")
 	}
-	v, err := note.NewVerifier(key)
-	if err != nil {
-		return nil, fault.New(fault.Internal, "record.bad-checkpoint").Because(err)
-	}
-	return &source{m: m, id: id, base: url + "/record/", url: url, origin: record.OriginFor(id), known: note.VerifierList(v)}, nil
+	known, _ := m.pinnedKeys(record.OriginFor(id))
+	return &source{m: m, id: id, base: url + "/record/", url: url, origin: record.OriginFor(id), known: known}, nil
 }
 
 // fetchCheckpoint reads a checkpoint and believes it only under a known key.
@@ -169,6 +167,7 @@ func (s *source) fill(ctx context.Context, c record.Checkpoint, from, to uint64,
 			return err
 		}
 		s.m.spend(s.origin, weight(proved))
+		s.arrived(reached(proved))
 		return nil
 	})
 	return cmp.Or(err, over)

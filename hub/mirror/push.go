@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/ed25519"
 	"io"
 	"net/http"
 	"slices"
 	"time"
-
-	"commonhub/hub/record"
 )
 
 // What is pushed is urgent: whoever does not take it within a few seconds hears it from somebody else.
@@ -20,18 +17,6 @@ const (
 	pushPause  = 2 * time.Second
 	pushBytes  = 4 << 10
 )
-
-// AcceptedKey is the key that our record pinned for the hub with this origin; false if we have not accepted it.
-func (m *Mirror) AcceptedKey(o record.Origin) (ed25519.PublicKey, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	h := m.hubs[o.ID()]
-	if h == nil || h.state != Accepted {
-		return nil, false
-	}
-	key, err := keyOf(o.ID(), h.key)
-	return key, err == nil
-}
 
 // Push posts a short message to a path of the nearest hubs: at most so many, accepted ones before others, and those that were heard most
 // recently first. It returns at once; nobody learns whether it arrived.

@@ -66,6 +66,14 @@ func (m *Mirror) serveRecord(w http.ResponseWriter, req *http.Request, o record.
 		m.serveCheckpoint(w, req, o)
 		return
 	}
+	switch path {
+	case keysPath:
+		m.serveKeys(w, req, o)
+		return
+	case heardPath:
+		m.serveHeard(w, req, o)
+		return
+	}
 	t, err := parseTilePath(path)
 	if err != nil {
 		http.Error(w, "no such tile", http.StatusNotFound)

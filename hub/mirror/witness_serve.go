@@ -125,22 +125,6 @@ func (m *Mirror) trusted(signed []byte) (record.Checkpoint, int) {
 	return c, http.StatusOK
 }
 
-// pinnedKeys are the keys that may sign for an origin; false unless we accepted that hub.
-func (m *Mirror) pinnedKeys(o record.Origin) (known note.Verifiers, accepted bool) {
-	m.o.Record.Read(func(v record.View) error {
-		p := pinned(v, o.ID())
-		if o.ID() == "" || p.State != Accepted {
-			return nil
-		}
-		key, err := note.NewVerifier(p.Key)
-		if err == nil {
-			known, accepted = note.VerifierList(key), true
-		}
-		return err
-	})
-	return known, accepted
-}
-
 // openCheckpoint reads a checkpoint and leaves out every signature line that known keys did not make: what others put there, and we
 // cannot check, must not stand in what we store, sign or pass on. One bad line makes a note unreadable for whoever knows that key.
 func openCheckpoint(signed []byte, known note.Verifiers) (record.Checkpoint, error) {

@@ -133,8 +133,8 @@ func (s *Service) Heard(raw []byte) {
 // worthy asks what is cheap before what is dear: the signature comes after all that a copy of an old message would fail, and before
 // anything that depends on what the message says of others.
 func (s *Service) worthy(v record.View, m message) (until time.Time, ok bool) {
-	pinned, accepted := s.o.Hubs.AcceptedKey(m.Origin)
-	if !accepted || m.Origin == v.Self() || isBlocked(v, m.Origin, m.By) || s.known(v, m) {
+	keys := s.o.Hubs.AcceptedKeys(m.Origin)
+	if len(keys) == 0 || m.Origin == v.Self() || isBlocked(v, m.Origin, m.By) || s.known(v, m) {
 		return until, false
 	}
 	if m.At.After(v.Now().Add(ahead)) || v.Now().Sub(m.At) > longest {
@@ -148,7 +148,7 @@ func (s *Service) worthy(v record.View, m message) (until time.Time, ok bool) {
 		}
 		until = at(c.now().Ends)
 	}
-	return until, m.verify(pinned)
+	return until, slices.ContainsFunc(keys, m.verify)
 }
 
 // known tells whether the record or an earlier message has told us.

@@ -64,11 +64,13 @@ func (h *hub) NameOf(v record.View, o record.Origin, member string, known bool) 
 
 func (h *hub) HubName(v record.View, o record.Origin) string { return "Hub " + o.ID() }
 
-func (h *hub) AcceptedKey(o record.Origin) (ed25519.PublicKey, bool) {
+func (h *hub) AcceptedKeys(o record.Origin) []ed25519.PublicKey {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	key, ok := h.accepted[o]
-	return key, ok
+	if key, ok := h.accepted[o]; ok {
+		return []ed25519.PublicKey{key}
+	}
+	return nil
 }
 
 func (h *hub) told(path string, message []byte, until time.Time) {
