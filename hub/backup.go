@@ -68,7 +68,7 @@ func Restore(dir string, backup io.Reader, passphrase string) error {
 	}
 	restored := record.Restore(db, opened)
 	if err := errors.Join(restored, db.Close()); err != nil {
-		os.Remove(dir + "/" + store.FileName)
+		store.Discard(dir)
 		return fault.New(fault.Invalid, "hub.bad-backup").Because(err)
 	}
 	return nil

@@ -130,6 +130,12 @@ func (db *DB) abandon() {
 	}
 }
 
+// Discard removes the files of a store that is closed and was never used.
+func Discard(dir string) {
+	os.Remove(filepath.Join(dir, FileName))
+	os.Remove(filepath.Join(dir, JournalName))
+}
+
 // Size is that of the file in bytes, 0 if it cannot be told.
 func (db *DB) Size() int64 {
 	info, err := os.Stat(db.Path())
