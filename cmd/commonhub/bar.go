@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
+
+	"golang.org/x/term"
 )
 
 // bar shows how far long work is, on one line of a terminal.
@@ -34,3 +37,23 @@ func (b *bar) add(n int) {
 
 // end leaves the line.
 func (b *bar) end() { fmt.Fprintln(b.out) }
+
+// progressBar is progress as a bar on a terminal, and as lines elsewhere, where a bar would fill a log file.
+func (t *terminal) progressBar(what string) (progress func(done, all uint64), end func()) {
+	if f, ok := t.err.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return t.progress(what), func() {}
+	}
+	var b *bar
+	return func(done, all uint64) {
+			if b == nil {
+				b = newBar(t.err, what, int(all))
+			}
+			if step := b.all / 100; int(done)-b.done > step || done == all {
+				b.add(int(done) - b.done)
+			}
+		}, func() {
+			if b != nil {
+				b.end()
+			}
+		}
+}

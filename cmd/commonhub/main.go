@@ -1,8 +1,8 @@
 // Command commonhub runs a commons hub, and talks to one that runs.
 //
 // Without a command, or with serve, it is the hub. The other commands either reach a running hub through the socket in its data folder
-// (status, claim, invite, token, neighbours, key, backup) or work on files (restore, record verify, record rebuild). `commonhub help`
-// lists them.
+// (status, claim, invite, token, neighbours, key, backup) or work on files (restore, record verify, record
+// rebuild, audit). `commonhub help` lists them.
 package main
 
 import (
@@ -54,6 +54,7 @@ var commands = []command{
 	{"backup", "FILE                      everything, sealed with a passphrase", backup},
 	{"restore", "FILE                     make a data folder from a backup", restore},
 	{"record", "verify URL|DIR [--key VKEY]   read a record and prove it; record rebuild: replay all views", recordCommand},
+	{"audit", "URL|DIR [--key VKEY] [--visit FILE]   prove a record, keep its books anew, and tell what is not in order", auditCommand},
 	{"version", "                         the version of this program", version},
 }
 

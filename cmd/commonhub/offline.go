@@ -123,27 +123,45 @@ func (t *terminal) verify(ctx context.Context, where, vkey string) error {
 	if _, err := os.Stat(filepath.Join(where, store.FileName)); err == nil {
 		return t.verifyData(where)
 	}
-	source := mirror.FromFolder(where)
-	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
-		address := strings.TrimSuffix(strings.TrimSuffix(where, "/"), "/record")
-		source = mirror.FromURL(address + "/record/")
-		if strings.Contains(where, "/mirror/") {
-			source = mirror.FromURL(where)
-		}
-		if vkey == "" {
-			var err error
-			if vkey, err = mirror.KeyAt(ctx, address); err != nil {
-				return err
-			}
-			fmt.Fprintln(t.err, "no --key given: taking the key that the hub itself shows, "+vkey)
-		}
+	p, err := t.find(ctx, where, vkey)
+	if err != nil {
+		return err
 	}
-	cp, err := mirror.Audit(ctx, source, vkey, t.progress("verifying"))
+	along := mirror.Reader{Entry: func(record.Entry) error { return nil }, Progress: t.progress("verifying")}
+	cp, err := mirror.Audit(ctx, p.source, p.vkey, along)
 	if err != nil {
 		return err
 	}
 	t.verified(cp)
 	return nil
+}
+
+// place is where a record can be read, and the key that it is proved by.
+type place struct {
+	source  mirror.Source
+	vkey    string
+	address string // of the hub, "" for a folder
+}
+
+// find makes out what an address or a folder is. Without a key it takes the hub's word for its own.
+func (t *terminal) find(ctx context.Context, where, vkey string) (place, error) {
+	p := place{source: mirror.FromFolder(where), vkey: vkey}
+	if !strings.HasPrefix(where, "http://") && !strings.HasPrefix(where, "https://") {
+		return p, nil
+	}
+	p.address = strings.TrimSuffix(strings.TrimSuffix(where, "/"), "/record")
+	p.source = mirror.FromURL(p.address + "/record/")
+	if address, _, mirrored := strings.Cut(where, "/mirror/"); mirrored {
+		p.source, p.address = mirror.FromURL(where), address
+	}
+	if vkey != "" {
+		return p, nil
+	}
+	var err error
+	if p.vkey, err = mirror.KeyAt(ctx, p.address); err == nil {
+		fmt.Fprintln(t.err, "no --key given: taking the key that the hub itself shows, "+p.vkey)
+	}
+	return p, err
 }
 
 func (t *terminal) verified(c record.Checkpoint) {

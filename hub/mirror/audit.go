@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"commonhub/hub/body"
 	"commonhub/hub/record"
 )
 
@@ -51,8 +53,16 @@ func KeyAt(ctx context.Context, address string) (vkey string, err error) {
 	return d.VKey, err
 }
 
-// Audit reads a whole record and compares every entry with the signed checkpoint. progress hears entries done and all.
-func Audit(ctx context.Context, read Source, vkey string, progress func(done, all uint64)) (record.Checkpoint, error) {
+// Reader is who reads along while a record is audited.
+type Reader struct {
+	// Entry gets every entry in its order, before the whole is proved: what it makes of them counts only when Audit returns no error.
+	Entry func(record.Entry) error
+	// Progress hears how many entries are done, of all.
+	Progress func(done, all uint64)
+}
+
+// Audit reads a whole record and compares every entry with the signed checkpoint.
+func Audit(ctx context.Context, read Source, vkey string, along Reader) (record.Checkpoint, error) {
 	v, err := note.NewVerifier(vkey)
 	if err != nil {
 		return record.Checkpoint{}, err
@@ -70,10 +80,10 @@ func Audit(ctx context.Context, read Source, vkey string, progress func(done, al
 	}
 	var tree record.Tree
 	for tree.Size() < c.Size {
-		if err := auditBundle(ctx, read, &tree, c.Size); err != nil {
+		if err := auditBundle(ctx, read, &tree, c, along.Entry); err != nil {
 			return c, err
 		}
-		progress(tree.Size(), c.Size)
+		along.Progress(tree.Size(), c.Size)
 	}
 	if tree.Root() != c.Root {
 		return c, fmt.Errorf("the entries lead to the root %s, the hub signed %s", tree.Root(), c.Root)
@@ -81,9 +91,9 @@ func Audit(ctx context.Context, read Source, vkey string, progress func(done, al
 	return c, nil
 }
 
-func auditBundle(ctx context.Context, read Source, tree *record.Tree, size uint64) error {
+func auditBundle(ctx context.Context, read Source, tree *record.Tree, c record.Checkpoint, entry func(record.Entry) error) error {
 	n := tree.Size() / bundleSize
-	t := tlog.Tile{L: entriesLevel, N: int64(n), W: int(min(bundleSize, size-n*bundleSize))}
+	t := tlog.Tile{L: entriesLevel, N: int64(n), W: int(min(bundleSize, c.Size-n*bundleSize))}
 	data, err := read(ctx, tilePath(t), maxBundleBytes)
 	if err != nil {
 		return fmt.Errorf("bundle %d: %w", n, err)
@@ -93,7 +103,28 @@ func auditBundle(ctx context.Context, read Source, tree *record.Tree, size uint6
 		return fmt.Errorf("bundle %d: %w", n, err)
 	}
 	for _, raw := range entries {
-		tree.Append(raw)
+		e := record.EntryAt(c.Origin, tree.Size(), raw)
+		tree.AppendLeaf(e.Leaf)
+		if err := entry(e); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// BodyAt asks a hub for a body of a record, its own or a mirrored one. What it does not have is Lost, what it keeps to some readers is Unknown.
+// The caller compares it with the commitment.
+func BodyAt(ctx context.Context, address string, ref record.Ref) (body.Body, error) {
+	m := &Mirror{client: newClient(true)}
+	a, err := m.get(ctx, strings.TrimSuffix(address, "/")+"/body/"+ref.Origin.Hex()+"/"+record.Hex(ref.Leaf), body.MaxSize+body.SaltSize, nil)
+	if code, answered := statusOf(err); answered {
+		if code == http.StatusNotFound || code == http.StatusGone {
+			return body.Body{State: body.Lost}, nil
+		}
+		return body.Body{State: body.Unknown}, nil
+	}
+	if err != nil || len(a.data) < body.SaltSize {
+		return body.Body{State: body.Lost}, err
+	}
+	return body.Body{State: body.Here, Salt: [body.SaltSize]byte(a.data), Bytes: a.data[body.SaltSize:]}, nil
 }

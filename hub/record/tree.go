@@ -32,6 +32,9 @@ type Tree struct{ t tree }
 // Append adds one entry.
 func (t *Tree) Append(raw []byte) { t.t.append(tlog.RecordHash(raw)) }
 
+// AppendLeaf adds one entry by its leaf hash, for who has it at hand.
+func (t *Tree) AppendLeaf(leaf Hash) { t.t.append(leaf) }
+
 // Size and Root are those of the tree so far.
 func (t *Tree) Size() uint64 { return t.t.size }
 func (t *Tree) Root() Hash   { return t.t.root() }

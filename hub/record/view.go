@@ -73,6 +73,9 @@ func (v View) Entries(o Origin, from uint64) iter.Seq2[Entry, error] {
 	}
 }
 
+// EntryAt reads an entry's bytes at their place, for who has them without a store. Bytes that are no event come back with Raw and Ref alone.
+func EntryAt(o Origin, index uint64, raw []byte) Entry { return newEntry(o, index, raw) }
+
 func newEntry(o Origin, index uint64, raw []byte) Entry {
 	e := Entry{Ref: Ref{o, index, tlog.RecordHash(raw)}, Raw: raw}
 	if ev, err := ParseEvent(raw); err == nil {
