@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"maps"
 	"slices"
@@ -65,12 +66,19 @@ func (h *hub) HouseholdHandles(record.View) []string {
 	return []string{"h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"}
 }
 
+func (h *hub) AcceptedKey(record.Origin) (ed25519.PublicKey, bool) { return nil, true }
+
 func (h *hub) HubName(v record.View, o record.Origin) string { return "Hub " + o.ID() }
 
 func newHub(t testing.TB) *hub {
 	t.Helper()
+	return newHubOn(t, store.Options{Volatile: true})
+}
+
+func newHubOn(t testing.TB, o store.Options) *hub {
+	t.Helper()
 	h := &hub{t: t, clock: &clock{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}, dir: t.TempDir()}
-	h.open(store.Options{Volatile: true})
+	h.open(o)
 	return h
 }
 

@@ -119,7 +119,7 @@ func (b Books) LimitOf(a Account, u money.Unit) (Limit, bool) {
 	case pot:
 		return Limit{Down: 0, Up: -1}, true
 	case household:
-		if l, own := load[Limit](b, "limit", balanceKey(a, u)); own {
+		if l, own := b.ownLimit(a, u); own {
 			return l, true
 		}
 		d, admitted := b.Admitted(u)

@@ -194,20 +194,21 @@ const (
 	monthForm = "2006-01"
 )
 
-// balanced refuses legs that do not add up to zero in each unit, name an account twice, or move nothing.
+// balanced refuses legs that do not add up to zero in each unit, name an account twice, or move nothing. It compares all with all: nearly
+// every entry has two, and the one with the most, a levy, as many as there are households.
 func balanced(legs []Leg) error {
-	sums := map[money.Unit]int64{}
-	seen := map[Leg]bool{}
-	for _, l := range legs {
-		place := Leg{l.Account, l.Unit, 0}
-		sum, ok := money.Add(sums[l.Unit], l.Amount)
-		if l.Amount == 0 || l.Account.Letter() == 0 || seen[place] || !ok {
-			return malformed()
+	for i, l := range legs {
+		sum, whole := int64(0), true
+		for j, other := range legs {
+			if other.Unit != l.Unit || !whole {
+				continue
+			}
+			sum, whole = money.Add(sum, other.Amount)
+			if j < i && other.Account == l.Account {
+				return malformed()
+			}
 		}
-		sums[l.Unit], seen[place] = sum, true
-	}
-	for _, sum := range sums {
-		if sum != 0 {
+		if l.Amount == 0 || sum != 0 || !whole || l.Account.Letter() == 0 {
 			return malformed()
 		}
 	}

@@ -18,7 +18,7 @@
 //	month      "2026-03" -> index                        of the first entry posted in that month
 //	reversed   index -> index                            of the entry that undid it
 //	void       index -> key of a sentence                events that broke a rule
-//	unit       unit -> Admitted;  limit  account, 0, unit -> Limit;  rule  name -> value
+//	unit       unit -> decimals, Limit (varints);  limit  account, 0, unit -> Limit (varints);  rule  name -> value
 //	place      account -> Place;  opened letter, or "period" -> how many there are
 //	budget     purpose, 0, unit, 0, month -> Budget;  levy  month, 0, unit -> index
 //	request, pledge, expense  index -> Request, Pledge, Expense
