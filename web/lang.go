@@ -73,6 +73,11 @@ func (l *Lang) Date(t time.Time) string {
 	return l.T("web.date", l.plain(t.Day(), 1), l.T("web.month-"+strconv.Itoa(int(t.Month()))), l.plain(t.Year(), 4))
 }
 
+// Month writes the month, such as "January 2026".
+func (l *Lang) Month(t time.Time) string {
+	return l.T("web.month-year", l.T("web.month-"+strconv.Itoa(int(t.Month()))), l.plain(t.Year(), 4))
+}
+
 // DateTime writes the day and the minute, such as "5 January 2026, 17:04".
 func (l *Lang) DateTime(t time.Time) string {
 	return l.T("web.date-time", l.Date(t), l.Clock(t))

@@ -24,6 +24,7 @@ func (s *Service) Mount(p *portal.Portal) {
 	s.mountFund(p)
 	s.mountFiles(p)
 	s.mountSettings(p)
+	s.mountViews(p)
 }
 
 func (s *Service) mountCredit(p *portal.Portal) {

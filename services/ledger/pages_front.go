@@ -15,11 +15,12 @@ const pageSize = 50
 
 // FrontPage is /ledger: the fund as it is today, what waits, and the last entries.
 type FrontPage struct {
-	Pots    []Pot    `json:"pots"`
-	Waiting []Bills  `json:"waiting"` // expenses that somebody must decide on or pay
-	Mine    []Having `json:"mine,omitempty"`
-	Items   []Item   `json:"entries"`
-	Older   string   `json:"older,omitempty"` // path of the next page
+	Pots    []Pot      `json:"pots"`
+	Waiting []Bills    `json:"waiting"` // expenses that somebody must decide on or pay
+	Mine    []Having   `json:"mine,omitempty"`
+	Units   []FundUnit `json:"units,omitempty"` // how the fund came to what it is
+	Items   []Item     `json:"entries"`
+	Older   string     `json:"older,omitempty"` // path of the next page
 	first   bool
 }
 
@@ -46,6 +47,9 @@ func (s *Service) front(r *portal.Request) (portal.Page, error) {
 			p.Older = "/ledger?before=" + strconv.FormatUint(next, 10)
 		}
 		p.Pots, p.Waiting, p.Mine = l.pots(), l.waiting(), l.having(book.Account(l.r.Household))
+		if p.first {
+			p.Units = l.fundUnits()
+		}
 		return err
 	})
 	return p, err

@@ -3,7 +3,6 @@ package book
 import (
 	"bytes"
 	"math"
-	"slices"
 	"time"
 
 	"commonhub/services/ledger/money"
@@ -52,7 +51,7 @@ func (b Books) UnitsOf(a Account) (all []money.Unit) {
 		if !bytes.HasPrefix(k, prefix) {
 			break
 		}
-		all = append(all, money.Unit(slices.Clone(k[len(prefix):])))
+		all = append(all, money.Unit(k[len(prefix):]))
 	}
 	return all
 }
