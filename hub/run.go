@@ -26,7 +26,7 @@ const stopTime = 3 * time.Second
 
 // running is what lives only while the hub listens.
 type running struct {
-	mu      sync.Mutex // owns mesh, which pages ask for while it starts
+	mu      sync.Mutex // owns mesh and the writing of address: pages and mirror ask while it starts
 	mesh    *mesh.Mesh
 	console *console
 	address string // "http://host:port" as printed
@@ -42,7 +42,9 @@ func (h *Hub) Run(ctx context.Context, out io.Writer) error {
 		return fault.New(fault.Unavailable, "hub.listen", h.o.Listen).Because(err)
 	}
 	defer listener.Close()
+	h.running.mu.Lock()
 	h.running.address = "http://" + shown(listener.Addr().String())
+	h.running.mu.Unlock()
 	ctx, h.running.cancel = context.WithCancel(ctx)
 	if h.running.console, err = h.openConsole(); err != nil {
 		return err
@@ -118,6 +120,17 @@ func shown(address string) string {
 		return address
 	}
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(ap.Port())))
+}
+
+// port is where our own server listens; "" before Run.
+func (h *Hub) port() string {
+	h.running.mu.Lock()
+	defer h.running.mu.Unlock()
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(h.running.address, "http://"))
+	if err != nil {
+		return ""
+	}
+	return port
 }
 
 // loopback tells whether the mesh lives on this machine alone; only then may peers have loopback addresses.

@@ -8,8 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"commonhub/hub/record"
@@ -25,6 +28,7 @@ const (
 	maxInstance   = 1 << 10
 	maxNonce      = 64
 	instanceQuery = "nonce"
+	portQuery     = "port" // of the asker's own server, if it asks about itself
 )
 
 // presence is the answer.
@@ -70,6 +74,9 @@ func (m *Mirror) passInstance(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, http.StatusText(http.StatusTooManyRequests), http.StatusTooManyRequests)
 		return
 	}
+	if host, _, err := net.SplitHostPort(req.RemoteAddr); err == nil && validPort(req.FormValue(portQuery)) {
+		m.Hint(o.ID(), "http://"+net.JoinHostPort(host, req.FormValue(portQuery)), 0) // it has moved, or is a second one
+	}
 	ctx, cancel := context.WithTimeout(req.Context(), instanceTime)
 	defer cancel()
 	a, err := m.get(ctx, base+"/record/"+instancePath+"?"+instanceQuery+"="+url.QueryEscape(nonce), maxInstance, nil)
@@ -80,10 +87,17 @@ func (m *Mirror) passInstance(w http.ResponseWriter, req *http.Request) {
 	send(w, req, "application/json", "no-store", a.data)
 }
 
-// instanceAt asks below a path for the running program of an origin, and believes it under one of its keys alone.
-func (m *Mirror) instanceAt(ctx context.Context, base string, o record.Origin, keys []ed25519.PublicKey) (string, error) {
+func validPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}
+
+// instanceAt asks below a path for the running program of an origin, and believes it under one of its keys alone. more are further words of
+// the query, as "name=value".
+func (m *Mirror) instanceAt(ctx context.Context, base string, o record.Origin, keys []ed25519.PublicKey, more ...string) (string, error) {
 	nonce := rand.Text()
-	a, err := m.get(ctx, base+instancePath+"?"+instanceQuery+"="+nonce, maxInstance, nil)
+	query := strings.Join(append(more, instanceQuery+"="+nonce), "&")
+	a, err := m.get(ctx, base+instancePath+"?"+query, maxInstance, nil)
 	if err != nil {
 		return "", err
 	}
@@ -103,7 +117,12 @@ func (m *Mirror) twinBehind(ctx context.Context, base string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*instanceTime)
 	defer cancel()
 	self := m.o.Record.Self()
-	there, err := m.instanceAt(ctx, base+"/mirror/"+self.Hex()+"/", self, []ed25519.PublicKey{m.o.Record.Key().Public().(ed25519.PublicKey)})
+	var port []string
+	if m.o.Port != nil && m.o.Port() != "" {
+		port = []string{portQuery + "=" + m.o.Port()}
+	}
+	ours := []ed25519.PublicKey{m.o.Record.Key().Public().(ed25519.PublicKey)}
+	there, err := m.instanceAt(ctx, base+"/mirror/"+self.Hex()+"/", self, ours, port...)
 	return err == nil && there != m.instance
 }
 

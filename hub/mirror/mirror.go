@@ -45,6 +45,7 @@ type Options struct {
 	Name     func() string    // our name, for the self-description
 	Gossip   func() string    // address of the mesh listener, "" without one
 	Services []string         // names of what we serve
+	Port     func() string    // of our own server, for neighbours who are asked about us; "" and nil say nothing
 	Loopback bool             // peers on loopback addresses are allowed: hubs of one machine
 	Reserve  func() (ok bool) // whether the disk has room for others' bodies
 	// Stale lists bodies of others that need not be kept any longer, a few at a time; nil keeps all.
