@@ -122,9 +122,9 @@ func (h *hub) keptLimits(before map[book.Leg]book.Totals) {
 		h.must(b.Check())
 		for at, now := range h.lines() {
 			limit, limited := b.LimitOf(at.Account, at.Unit)
-			moved := now.Balance - before[at].Balance
-			down := limit.Down >= 0 && now.Balance < -limit.Down && moved < 0
-			up := limit.Up >= 0 && now.Balance > limit.Up && moved > 0
+			free, was := now.Balance-now.Held, before[at].Balance-before[at].Held // what is held is asked for when it is held
+			down := limit.Down >= 0 && free < -limit.Down && free < was
+			up := limit.Up >= 0 && now.Balance > limit.Up && now.Balance > before[at].Balance
 			if limited && !limit.Soft && (down || up) {
 				h.t.Fatalf("%s went from %d to %d %s, beyond %+v", at.Account, before[at].Balance, now.Balance, at.Unit, limit)
 			}

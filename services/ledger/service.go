@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/ed25519"
 	"time"
 
 	"commonhub/hub/body"
@@ -24,6 +25,8 @@ type Members interface {
 // Hubs is what the ledger must know about other hubs.
 type Hubs interface {
 	HubName(v record.View, o record.Origin) string
+	// AcceptedKey is the key that we pinned for a hub; false if we have not accepted it.
+	AcceptedKey(o record.Origin) (ed25519.PublicKey, bool)
 }
 
 // Options are what the service needs from its hub; Members and Hubs are required.
@@ -65,16 +68,18 @@ func (s *Service) Version() int { return 1 }
 // Words is for what words change in tables: nothing. Pages read them where they lie.
 func (s *Service) Words(record.Edit, record.Entry, body.Body) error { return nil }
 
-// Due is empty until hubs pay each other.
-func (s *Service) Due(v record.View) *record.Decision { return v.Decide() }
-
-// Apply brings one event into the books. Other hubs' books are theirs: an auditor replays those.
+// Apply brings one event into the books. Other hubs' books are theirs, and an auditor replays those: of their records we keep what
+// they say about lines with us.
 func (s *Service) Apply(e record.Edit, n record.Entry) error {
 	if n.Origin != e.Self() {
-		return nil
+		return applyTheirs(e, n)
 	}
-	_, err := book.On(writing(e)).Enter(n)
-	return err
+	b := book.On(writing(e))
+	void, err := b.Enter(n)
+	if void != nil || err != nil {
+		return err
+	}
+	return settleDue(e, b, n)
 }
 
 // Check adds all balances up at the start: they make zero in every unit, or something else than us wrote to the file.

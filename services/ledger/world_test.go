@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"fmt"
@@ -25,6 +26,8 @@ type hub struct {
 	s     *Service
 	clock *clock
 	dir   string
+
+	houses int // how many households there are; 0 is nine
 }
 
 type clock struct {
@@ -45,7 +48,7 @@ func (c *clock) pass(d time.Duration) {
 }
 
 func (h *hub) Acting(v record.View, member string) (string, bool, error) {
-	if !strings.HasPrefix(member, "m") || len(member) != 2 {
+	if !strings.HasPrefix(member, "m") || !h.HasHousehold(v, "h"+member[1:]) {
 		return "", false, fault.New(fault.Denied, "people.not-a-member")
 	}
 	return "h" + member[1:], member == "m1" || member == "m2", nil
@@ -63,7 +66,11 @@ func (h *hub) HasHousehold(v record.View, handle string) bool {
 }
 
 func (h *hub) HouseholdHandles(record.View) []string {
-	return []string{"h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"}
+	var all []string
+	for n := range cmp.Or(h.houses, 9) {
+		all = append(all, fmt.Sprint("h", n+1))
+	}
+	return all
 }
 
 func (h *hub) AcceptedKey(record.Origin) (ed25519.PublicKey, bool) { return nil, true }
@@ -176,7 +183,7 @@ func (h *hub) write(events ...record.Event) {
 func (h *hub) tables() string {
 	var b strings.Builder
 	h.must(h.r.Read(func(v record.View) error {
-		for _, name := range tableNames() {
+		for _, name := range slices.Concat(tableNames(), lineTables()) {
 			for k, value := range v.Table(service, name).From(nil) {
 				fmt.Fprintf(&b, "%s %q %q\n", name, k, value)
 			}
