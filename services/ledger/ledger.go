@@ -6,7 +6,7 @@
 //
 // # Words
 //
-// An account is named by a letter and a number (package book, type Account); people say it with a check sign, "H7K". A unit is an ISO 4217
+// An account is named by a letter and a number (package book, type Account); people say it with a check sign, "H7Y". A unit is an ISO 4217
 // code, "hour" (counted in minutes), or a name of the block's own. An amount is an int64 of the unit's smallest part, positive in events.
 // Within our own record events cite each other by index: that is exact, short, and a page address that can be read aloud. What cites
 // another hub's record does it by origin and leaf hash, as everywhere.

@@ -101,7 +101,7 @@ func (a Account) Line() (record.Origin, bool) {
 // order and every wrong first letter give another sign (as in the Spanish national identity number, whose sign is modulo 23).
 const checks = "BCDFGHJKMNPRSTVWXYZ"
 
-// Code is the account as people say and type it: letter, number, check sign, such as "H7K". A line has none: "".
+// Code is the account as people say and type it: letter, number, check sign, such as "H7Y". A line has none: "".
 func (a Account) Code() string {
 	letter := a.Letter()
 	if letter == 0 || letter == line {
