@@ -19,6 +19,9 @@ type Member struct {
 	hub *Hub
 }
 
+// At is the same member at another machine that has a copy of the hub's data.
+func (m *Member) At(h *Hub) *Member { return &Member{m.Handle, m.Token, h} }
+
 // Notice is what a member posts; see the noticeboard for the words.
 type Notice struct {
 	Kind    string `json:"kind"`
@@ -97,13 +100,19 @@ func (m *Member) Do(path string, form, into any) {
 // Act posts a form as JSON that makes nothing with a name of its own. The answer must be 200.
 func (m *Member) Act(path string, form any) {
 	m.hub.t.Helper()
+	if status, got := m.Try(path, form); status != http.StatusOK {
+		m.hub.t.Fatalf("POST %s answered %d: %s", path, status, got)
+	}
+}
+
+// Try posts a form as JSON, whatever comes of it.
+func (m *Member) Try(path string, form any) (status int, answer []byte) {
+	m.hub.t.Helper()
 	sent, err := json.Marshal(form)
 	if err != nil {
 		m.hub.t.Fatal(err)
 	}
-	if status, got := m.send(path, "application/json", sent); status != http.StatusOK {
-		m.hub.t.Fatalf("POST %s answered %d: %s", path, status, got)
-	}
+	return m.send(path, "application/json", sent)
 }
 
 func (m *Member) submit(path, contentType string, form []byte, into any) {

@@ -20,24 +20,36 @@ type blocks struct {
 	people  []*hubtest.Member
 	id      []string
 	friends map[int][]int // whom a hub has accepted
+	program string
 }
 
 // settle starts a hub at every host. Each is told of those before it that it has a link with.
 func settle(t *testing.T, l *Lab) *blocks {
 	t.Helper()
-	b := &blocks{t: t, lab: l, friends: map[int][]int{}}
-	program := hubtest.Program(t)
-	for i := range l.space {
-		args := []string{"--mdns=false", "--name", fmt.Sprint("Block ", i+1), "--mesh-listen", l.Address(i+1) + ":7946"}
-		for before := range i {
-			if l.wires[between(before+1, i+1)] != nil {
-				args = append(args, "--join", l.Address(before+1)+":8080")
-			}
-		}
-		h := hubtest.Start(t, hubtest.Options{Program: program, Namespace: l.Space(i + 1), Args: args})
+	return settleFirst(t, l, len(l.space))
+}
+
+// settleFirst starts hubs at the first hosts of a lab and leaves the others empty.
+func settleFirst(t *testing.T, l *Lab, hosts int) *blocks {
+	t.Helper()
+	b := &blocks{t: t, lab: l, friends: map[int][]int{}, program: hubtest.Program(t)}
+	for i := range hosts {
+		h := b.start(i+1, "")
 		b.hubs, b.people, b.id = append(b.hubs, h), append(b.people, h.Settle("ana")), append(b.id, h.ID())
 	}
 	return b
+}
+
+// start runs a hub at a host on a data folder, a fresh one if it is "".
+func (b *blocks) start(host int, dir string) *hubtest.Hub {
+	b.t.Helper()
+	args := []string{"--mdns=false", "--name", fmt.Sprint("Block ", host), "--mesh-listen", b.lab.Address(host) + ":7946"}
+	for before := 1; before < host; before++ {
+		if b.lab.wires[between(before, host)] != nil {
+			args = append(args, "--join", b.lab.Address(before)+":8080")
+		}
+	}
+	return hubtest.Start(b.t, hubtest.Options{Program: b.program, Namespace: b.lab.Space(host), Dir: dir, Args: args})
 }
 
 // befriend has hub i accept hub j, and j accept i, as soon as they have seen each other.
