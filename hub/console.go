@@ -105,6 +105,9 @@ func (h *Hub) commands() http.Handler {
 	mux.HandleFunc("GET /key", answering(func(*http.Request, ConsoleRequest) (any, error) {
 		return ConsoleAnswer{h.record.VerifierKey()}, nil
 	}))
+	mux.HandleFunc("POST /key/rotate", answering(h.rotateKey))
+	mux.HandleFunc("POST /key/retire", answering(h.retireKey))
+	mux.HandleFunc("POST /mesh/trace", answering(h.trace))
 	mux.HandleFunc("POST /backup", h.serveBackup)
 	return mux
 }

@@ -26,12 +26,24 @@ const stopTime = 3 * time.Second
 
 // running is what lives only while the hub listens.
 type running struct {
+<<<<<<< HEAD
 	mu      sync.Mutex // owns mesh and the writing of address: pages and mirror ask while it starts
 	mesh    *mesh.Mesh
 	console *console
 	address string // "http://host:port" as printed
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
+=======
+	mu       sync.Mutex // owns mesh, which pages ask for while it starts, leave and again
+	mesh     *mesh.Mesh
+	leave    context.CancelFunc // ends what listens to the mesh
+	again    func() error       // starts the mesh where it was
+	renewing sync.Mutex         // held while one mesh makes room for the next
+	console  *console
+	address  string // "http://host:port" as printed
+	cancel   context.CancelFunc
+	tasks    sync.WaitGroup
+>>>>>>> 88cda19 (wip)
 }
 
 // Run listens, says so on out in one line, starts the mesh and serves until ctx ends. On a fresh data folder it also prints the
@@ -155,19 +167,22 @@ func (h *Hub) gossip() string {
 // startMesh starts looking for neighbours, hands its hints to the mirror and our growth to it.
 func (h *Hub) startMesh(ctx context.Context, addr net.Addr) error {
 	port := addr.(*net.TCPAddr).Port
-	m, err := mesh.Start(ctx, mesh.Options{
+	within, leave := context.WithCancel(ctx)
+	m, err := mesh.Start(within, mesh.Options{
 		Dir: h.o.Data, ID: h.record.Self().ID(), Key: h.record.Key(), Listen: h.o.MeshListen, Port: port,
 		Join: h.o.Join, MDNS: h.o.MDNS, Look: h.look, Log: h.o.Log, Now: h.o.Now,
 	})
 	if err != nil {
+		leave()
 		return fault.New(fault.Unavailable, "hub.mesh", h.o.MeshListen).Because(err)
 	}
 	h.running.mu.Lock()
-	h.running.mesh = m
+	h.running.mesh, h.running.leave = m, leave
+	h.running.again = func() error { return h.startMesh(ctx, addr) }
 	h.running.mu.Unlock()
-	h.running.tasks.Go(func() { h.passHints(ctx, m) })
-	h.running.tasks.Go(func() { h.announce(ctx, m) })
-	h.running.tasks.Go(func() { h.passCallOuts(ctx, m) })
+	h.running.tasks.Go(func() { h.passHints(within, m) })
+	h.running.tasks.Go(func() { h.announce(within, m) })
+	h.running.tasks.Go(func() { h.passCallOuts(within, m) })
 	return nil
 }
 
@@ -238,6 +253,8 @@ func (r *running) end(log *slog.Logger) {
 		r.console = nil
 	}
 	r.tasks.Wait()
+	r.renewing.Lock()
+	defer r.renewing.Unlock()
 	if r.mesh != nil {
 		if err := r.mesh.Close(); err != nil {
 			log.Warn("the address book was not saved", "error", err)

@@ -145,11 +145,22 @@ func makeToken(ctx context.Context, t *terminal, args []string) error {
 }
 
 func key(ctx context.Context, t *terminal, args []string) error {
-	c, _, err := t.consoleCommand("key", args, nil)
-	if err != nil {
+	c, words, err := t.consoleCommand("key", args, nil)
+	switch {
+	case err != nil:
 		return err
+	case len(words) == 0:
+		return c.line(ctx, t, "/key", hub.ConsoleRequest{})
+	case len(words) == 1 && words[0] == "rotate":
+		if err := c.line(ctx, t, "/key/rotate", hub.ConsoleRequest{}); err != nil {
+			return err
+		}
+		fmt.Fprintln(t.err, t.words.T("hub.key-rotated"))
+		return nil
+	case len(words) == 1 && words[0] == "retire":
+		return c.line(ctx, t, "/key/retire", hub.ConsoleRequest{})
 	}
-	return c.line(ctx, t, "/key", hub.ConsoleRequest{})
+	return usage("commonhub key [rotate | retire]", false)
 }
 
 func neighbours(ctx context.Context, t *terminal, args []string) error {

@@ -1,7 +1,7 @@
 // Command commonhub runs a commons hub, and talks to one that runs.
 //
 // Without a command, or with serve, it is the hub. The other commands either reach a running hub through the socket in its data folder
-// (status, claim, invite, token, neighbours, key, backup) or work on files (restore, record verify, record
+// (status, claim, invite, token, neighbours, key, mesh, backup) or work on files (restore, record verify, record
 // rebuild, audit). `commonhub help` lists them.
 package main
 
@@ -50,7 +50,8 @@ var commands = []command{
 	{"invite", "--household NAME          an address with which somebody joins that household", invite},
 	{"token", "--member HANDLE            a bearer token for scripts", makeToken},
 	{"neighbours", "[--json]              other hubs; also: neighbours accept ID, neighbours block ID", neighbours},
-	{"key", "                             the key that others verify our record with", key},
+	{"key", "[rotate|retire]              the key that others verify our record with; announce a new one; give up the old one", key},
+	{"mesh", "trace EVENT [--json]        which hubs have an event, when they heard it and over whom", meshCommand},
 	{"backup", "FILE                      everything, sealed with a passphrase", backup},
 	{"restore", "FILE                     make a data folder from a backup", restore},
 	{"record", "verify URL|DIR [--key VKEY]   read a record and prove it; record rebuild: replay all views", recordCommand},

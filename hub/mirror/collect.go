@@ -135,6 +135,11 @@ func (m *Mirror) grew(id string, synced uint64) {
 	if h := m.hubs[id]; h != nil {
 		h.note.Synced, h.asked.until = synced, time.Time{}
 	}
+	m.poke()
+}
+
+// poke makes us ask again whoever may be asked.
+func (m *Mirror) poke() {
 	select {
 	case m.recollect <- struct{}{}:
 	default:

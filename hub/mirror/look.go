@@ -80,6 +80,10 @@ func (m *Mirror) noteFound(f Found) {
 	if witness := f.Witness.provedBy(record.OriginFor(f.ID), f.Key); witness != "" {
 		n.Witness = witness
 	}
+	if h.state == Accepted && h.trials.missed { // it is back, and may cosign
+		h.asked.until = time.Time{}
+		m.poke()
+	}
 	if h.state == Accepted && (moved || n.Size > n.Synced) {
 		h.nudge()
 	}
