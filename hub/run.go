@@ -26,15 +26,7 @@ const stopTime = 3 * time.Second
 
 // running is what lives only while the hub listens.
 type running struct {
-<<<<<<< HEAD
-	mu      sync.Mutex // owns mesh and the writing of address: pages and mirror ask while it starts
-	mesh    *mesh.Mesh
-	console *console
-	address string // "http://host:port" as printed
-	cancel  context.CancelFunc
-	tasks   sync.WaitGroup
-=======
-	mu       sync.Mutex // owns mesh, which pages ask for while it starts, leave and again
+	mu       sync.Mutex // owns mesh, leave, again and the writing of address: pages and mirror ask while it starts
 	mesh     *mesh.Mesh
 	leave    context.CancelFunc // ends what listens to the mesh
 	again    func() error       // starts the mesh where it was
@@ -43,7 +35,6 @@ type running struct {
 	address  string // "http://host:port" as printed
 	cancel   context.CancelFunc
 	tasks    sync.WaitGroup
->>>>>>> 88cda19 (wip)
 }
 
 // Run listens, says so on out in one line, starts the mesh and serves until ctx ends. On a fresh data folder it also prints the
