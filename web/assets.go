@@ -12,10 +12,11 @@ import (
 	"sort"
 )
 
-//go:embed css/*.css icons/*.svg live.js
+//go:embed css/*.css icons/*.svg *.js
 var files embed.FS
 
-// Assets are the stylesheet, the icon sprite and the script, compressed once and addressed by their checksum.
+// Assets are the stylesheet, the icon sprite and the scripts (one on every page, one where receipts are sent), compressed once and addressed by
+// their checksum.
 type Assets struct {
 	byName map[string]*Asset
 }
@@ -43,6 +44,7 @@ func LoadAssets() (*Assets, error) {
 		{"icons.svg", "icons/icons.svg", "image/svg+xml"},
 		{"hub.svg", "icons/hub.svg", "image/svg+xml"},
 		{"live.js", "live.js", "text/javascript; charset=utf-8"},
+		{"paint.js", "paint.js", "text/javascript; charset=utf-8"},
 	} {
 		plain, err := join(f.pattern)
 		if err != nil {

@@ -29,7 +29,7 @@ func TestAssetsFitAFirstVisit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, most := range map[string]int{"hub.css": 4 << 10, "live.js": 2 << 10, "icons.svg": 2 << 10, "hub.svg": 1 << 10} {
+	for name, most := range map[string]int{"hub.css": 4 << 10, "live.js": 2 << 10, "paint.js": 2 << 10, "icons.svg": 2 << 10, "hub.svg": 1 << 10} {
 		asset, ok := a.Get(name)
 		if !ok {
 			t.Fatalf("no %s", name)
@@ -80,10 +80,12 @@ func TestStylesheetsKeepTheirLimits(t *testing.T) {
 }
 
 func TestScriptIsES5(t *testing.T) {
-	js := regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAllString(read(t, "live.js"), "")
-	for _, bad := range []string{"=>", "`", "let ", "const ", "class ", "async ", "await ", "...", "eval(", "innerHTML +="} {
-		if strings.Contains(js, bad) {
-			t.Errorf("live.js has %q", bad)
+	for _, name := range []string{"live.js", "paint.js"} {
+		js := regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAllString(read(t, name), "")
+		for _, bad := range []string{"=>", "`", "let ", "const ", "class ", "async ", "await ", "...", "eval(", "innerHTML +="} {
+			if strings.Contains(js, bad) {
+				t.Errorf("%s has %q", name, bad)
+			}
 		}
 	}
 }
