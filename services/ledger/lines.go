@@ -37,7 +37,7 @@ func (s *Service) accepted(hub string) error {
 	if !record.ValidID(hub) {
 		return fault.New(fault.Invalid, "ledger.no-such-hub").On("hub")
 	}
-	if _, ok := s.o.Hubs.AcceptedKey(record.OriginFor(hub)); !ok {
+	if len(s.o.Hubs.AcceptedKeys(record.OriginFor(hub))) == 0 {
 		return fault.New(fault.Conflict, "ledger.hub-not-accepted").On("hub")
 	}
 	return nil

@@ -75,7 +75,7 @@ func (l sight) lines(hub string) []LineShown {
 func (l sight) accepted() []HubRef {
 	all := []HubRef{}
 	for _, o := range l.Origins() {
-		if _, ok := l.s.o.Hubs.AcceptedKey(o); ok && o != l.Self() {
+		if len(l.s.o.Hubs.AcceptedKeys(o)) > 0 && o != l.Self() {
 			all = append(all, l.hub(o.ID()))
 		}
 	}

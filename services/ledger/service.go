@@ -25,8 +25,8 @@ type Members interface {
 // Hubs is what the ledger must know about other hubs.
 type Hubs interface {
 	HubName(v record.View, o record.Origin) string
-	// AcceptedKey is the key that we pinned for a hub; false if we have not accepted it.
-	AcceptedKey(o record.Origin) (ed25519.PublicKey, bool)
+	// AcceptedKeys are the keys that may sign for a hub that we accepted, none for any other.
+	AcceptedKeys(o record.Origin) []ed25519.PublicKey
 }
 
 // Options are what the service needs from its hub; Members and Hubs are required.

@@ -73,7 +73,7 @@ func (h *hub) HouseholdHandles(record.View) []string {
 	return all
 }
 
-func (h *hub) AcceptedKey(record.Origin) (ed25519.PublicKey, bool) { return nil, true }
+func (h *hub) AcceptedKeys(record.Origin) []ed25519.PublicKey { return []ed25519.PublicKey{nil} }
 
 func (h *hub) HubName(v record.View, o record.Origin) string { return "Hub " + o.ID() }
 
