@@ -49,20 +49,21 @@
 //	ledger.paid         {expense}                                  by a steward; this moves it
 //
 // Credit between hubs. A line is two limits, each hub's own: how much the other may owe it in a unit. Each hub's books hold their side
-// alone, in account x and the other's id; when all is settled the two balances are each other's negative:
+// alone, in account x and the other's id; when all is settled the two balances are each other's negative. A citation is {origin, leaf};
+// what members of this hub do is by stewards, but for sent and recalled; raised, received, bounced and finished are by the hub:
 //
-//	ledger.line-asked    {hub, unit, most}                         by stewards: what we would let them owe us; lower than now counts at once
-//	ledger.line-agreed   {line: citation}                          by the other hub's stewards, of their line-asked
-//	ledger.line-raised   {line: index, agreed: citation}           by our hub, once it read the agreement: counts from here
-//	ledger.line-capped   {unit, imports, exports}                  by stewards: over all lines together; -1 is no cap
-//	ledger.line-frozen   {hub, frozen}                             by stewards: nothing new; what is on its way is finished
-//	ledger.line-shut     {hub, unit}                               by stewards, at balance zero
+//	ledger.line-asked    {hub, unit, decimals, most}               what we would let them owe us; no more than now counts at once
+//	ledger.line-agreed   {line: citation, unit, decimals, most}    yes to that of the other hub, with its terms: from here we may send
+//	ledger.line-raised   {line: index, agreed: citation}           once our hub read the yes: counts from here
+//	ledger.line-capped   {unit, imports, exports}                  over all lines together; -1 is no cap
+//	ledger.line-frozen   {hub, frozen}                             nothing new; what is on its way is finished
+//	ledger.line-shut     {hub, unit}                               at balance zero, with nothing on its way
 //	ledger.sent          {hub, from, to, unit, amount, on?}        [memo, neighbours] for = payer; the amount is held
-//	ledger.received      {payment: citation, from, to, unit, amount}   by the receiving hub: it moves in its books
+//	ledger.received      {payment: citation, from, to, unit, amount}   for = payee; by the receiving hub: it moves in its books
 //	ledger.bounced       {payment: citation, why}                  by the receiving hub: it will never move; why is a code
-//	ledger.finished      {sent: index, answer: citation, received} by the sending hub, once it read the answer: moves, or gives back
-//	ledger.recalled      {sent}                                    for = payer: please bounce it if you have not received it
-//	ledger.writeoff-asked  {hub, unit}                             by a steward: the line's whole balance goes to n2
+//	ledger.finished      {sent: index, answer: citation, received} for = payer; once our hub read the answer: moves, or gives back
+//	ledger.recalled      {sent: index}                             for = payer: please bounce it if you have not received it
+//	ledger.writeoff-asked  {hub, unit, amount}                     [decision, far] a frozen line's whole balance shall go to n2
 //	ledger.writeoff-agreed {ask: index}                            by a steward of another household; this moves it
 //
 // Own events about lines change the books of their hub alone, so that an auditor needs one record. What others' records say of payments
@@ -79,5 +80,5 @@
 //
 // # Tables (bucket "ledger")
 //
-// Those of package book for our own record, and (of credit between hubs) those that lines.go names.
+// Those of package book for our own record, and (of credit between hubs) those that lines_theirs.go names.
 package ledger

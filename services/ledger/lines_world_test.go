@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"commonhub/hub/fault"
 	"commonhub/hub/record"
 	"commonhub/services/ledger/book"
 	"commonhub/services/ledger/money"
@@ -81,10 +82,14 @@ func (w *town) read(h *hub, to record.Checkpoint) {
 		}
 		return nil
 	}))
-	_, err := h.r.Extend(ctx(), record.Extension{
+	piece := record.Extension{
 		Origin: from.r.Self(), Verifier: note.VerifierList(from.r.Verifier()), Note: to.Note, Start: have, Entries: raws,
-	})
+	}
+	_, err := h.r.Extend(ctx(), piece)
 	h.must(err)
+	if _, err := h.r.Extend(ctx(), piece); err == nil || fault.Of(err).Key != "record.not-next" {
+		w.t.Fatalf("the same piece twice: %v", err)
+	}
 }
 
 // readSome brings a random part of what is new there, or nothing.
