@@ -13,15 +13,20 @@ import (
 	"commonhub/web"
 )
 
-// door knows a member by a bearer token that is their handle.
+// door knows a member by a session or a bearer token that is their handle.
 type door struct{}
 
 func (door) Session(token string) (people.Visitor, error) {
-	return people.Visitor{}, fault.New(fault.SignIn, "portal.sign-in-first")
+	if len(token) != 2 {
+		return people.Visitor{}, fault.New(fault.SignIn, "portal.sign-in-first")
+	}
+	return people.Visitor{Member: token, Household: "h" + token[1:], Steward: token == "m1", Session: token}, nil
 }
 
-func (door) Bearer(token string) (people.Visitor, error) {
-	return people.Visitor{Member: token, Household: "h" + token[1:], Steward: token == "m1", Bearer: true}, nil
+func (d door) Bearer(token string) (people.Visitor, error) {
+	v, err := d.Session(token)
+	v.Bearer, v.Session = true, ""
+	return v, err
 }
 
 // site is a hub with its pages on a server.
