@@ -45,11 +45,14 @@ type View struct{}
 
 func (View) Name() string       { return service }
 func (View) Prefixes() []string { return []string{service, "key"} }
-func (View) Version() int       { return 2 }
+func (View) Version() int       { return 3 }
 
 func (View) Apply(e record.Edit, entry record.Entry) error {
 	if entry.Prefix() == "key" {
 		return applyKey(e, entry)
+	}
+	if entry.Kind == succeedsKind || entry.Kind == vouchedKind {
+		return applySuccession(e, entry)
 	}
 	if entry.Origin != e.Self() {
 		return nil

@@ -25,6 +25,9 @@ func (m *Mirror) Self() Self {
 	if why, refused := m.o.Record.Refused(); refused {
 		s.Problem = why.Key
 	}
+	if m.o.Record.Superseded() != "" {
+		s.Problem = "record.superseded"
+	}
 	m.mu.Lock()
 	if m.torn && s.Problem == "" {
 		s.Problem = "mirror.torn"

@@ -24,6 +24,8 @@ func (s Pages) mountNeighbours(p *portal.Portal) {
 	p.Raw(http.MethodGet, "/neighbours/:id/fork/:which", http.HandlerFunc(s.forkNote))
 	p.Post("/neighbours/:id/accept", s.accept, s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/block", s.decide(Neighbours.Block, "pages.blocked"), s.neighbourAgain, portal.Stewards)
+	p.Post("/neighbours/succeed", s.succeed, s.neighboursAgain, portal.Stewards)
+	p.Post("/neighbours/:id/vouch", s.decide(Neighbours.Vouch, "pages.vouched"), s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/quota", s.setQuota, s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/tier", s.setTier, s.neighbourAgain, portal.Stewards)
 	p.Post("/neighbours/:id/release", s.decide(Neighbours.Release, "pages.released"), s.neighbourAgain, portal.Stewards)
@@ -35,12 +37,14 @@ type NeighbourList struct {
 	Words      string             `json:"words"` // our own safety number
 	Neighbours []mirror.Neighbour `json:"neighbours"`
 	Self       mirror.Self        `json:"self"`
-	Address    string             `json:"-"` // what was typed
+	Address    string             `json:"-"`                 // what was typed
+	Carries    *mirror.Heir       `json:"carries,omitempty"` // the lost hub that ours carries on from, as our stewards say
+	lost       string             // what was typed
 }
 
 func (s Pages) neighbours(r *portal.Request) (portal.Page, error) {
 	return NeighbourList{
-		ID: s.Record.Self().ID(), Words: s.Neighbours.OurWords(), Neighbours: s.Neighbours.List(), Address: r.Form("url"),
+		ID: s.Record.Self().ID(), Words: s.Neighbours.OurWords(), Neighbours: s.Neighbours.List(), Address: r.Form("url"), Carries: s.carries(), lost: r.Form("old"),
 		Self: s.Neighbours.Self(),
 	}, nil
 }
@@ -84,7 +88,11 @@ type NeighbourPage struct {
 	OwnWords  string       `json:"ownWords"`
 	Fork      *mirror.Fork `json:"fork,omitempty"`      // evidence that it signed two records, once it did
 	ForkEvent uint64       `json:"forkEvent,omitempty"` // index of our event about that
+	Carries   *mirror.Heir `json:"carries,omitempty"`   // what it says of the hub that it carries on from
+	Heirs     []hub        `json:"heirs,omitempty"`     // hubs that say that they carry on from it
 	form      map[string]string
+	old       hub
+	vouchers  []hub
 }
 
 func (s Pages) neighbour(r *portal.Request) (portal.Page, error) {
@@ -95,6 +103,7 @@ func (s Pages) neighbour(r *portal.Request) (portal.Page, error) {
 				if fork, event, ok := mirror.ForkOf(v, n.ID); ok {
 					page.Fork, page.ForkEvent = &fork, event
 				}
+				page.succession(v, s.Neighbours)
 				return nil
 			})
 			return page, err

@@ -28,7 +28,9 @@ type Neighbours interface {
 	Self() mirror.Self // what others have found out about our own hub
 	Accept(ctx context.Context, by, id string) error
 	Block(ctx context.Context, by, id string) error
-	Release(ctx context.Context, by, id string) error // neither accepted nor blocked any more
+	Release(ctx context.Context, by, id string) error  // neither accepted nor blocked any more
+	Succeed(ctx context.Context, by, old string) error // says that our hub carries on from a lost one
+	Vouch(ctx context.Context, by, id string) error    // says that the people of a lost hub run this one
 	SetQuota(ctx context.Context, by, id string, q mirror.Quota) error
 	SetTier(ctx context.Context, by, id string, t mirror.Tier) error
 	SetQuorum(ctx context.Context, by string, k int) error

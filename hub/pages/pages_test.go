@@ -59,6 +59,17 @@ func (s *seen) Release(_ context.Context, by, id string) error {
 	s.decided = append(s.decided, by+" releases "+id)
 	return nil
 }
+func (s *seen) Succeed(_ context.Context, by, old string) error {
+	if !record.ValidID(old) {
+		return fault.New(fault.Invalid, "mirror.no-id").On("old")
+	}
+	s.decided = append(s.decided, by+" carries on from "+old)
+	return nil
+}
+func (s *seen) Vouch(_ context.Context, by, id string) error {
+	s.decided = append(s.decided, by+" vouches for "+id)
+	return nil
+}
 func (s *seen) SetQuota(_ context.Context, by, id string, q mirror.Quota) error {
 	s.decided = append(s.decided, fmt.Sprintf("%s allows %s %v", by, id, q))
 	return nil
