@@ -45,6 +45,7 @@ func (m *Mesh) open(addr netip.AddrPort) (*circle, error) {
 	name := me.name()
 	m.checker.own.Store(&name)
 	m.roster.clear()
+	m.checker.turnAway() // so that we ask for all members a few times: of those whom a new circle misses it would hear minutes later
 	c := &circle{guard: g, roster: m.roster, book: m.book, epoch: epoch, born: time.Now()}
 	c.delegate = newDelegate(m, me.meta(m.o.Key))
 	if c.list, err = memberlist.Create(m.config(c, name)); err != nil {

@@ -13,7 +13,7 @@ const (
 	lookWithin = 5 * time.Second
 
 	askAgainAfter = 10 * time.Second // between two requests for all members, 0.3 kB for each
-	askAgainFor   = time.Minute      // after somebody was turned away: whoever is asked may lack the same hub
+	askAgainFor   = time.Minute      // after somebody was turned away, and after a start: whoever is asked may lack the same hub
 )
 
 var (
