@@ -183,10 +183,24 @@ func neighbours(ctx context.Context, t *terminal, args []string) error {
 		return json.NewEncoder(t.out).Encode(list)
 	}
 	for _, n := range list {
-		fmt.Fprintf(t.out, "%s  %-8s  %s  %s\n    safety number %s, %d of %d events %s\n",
-			n.ID, n.State, n.Name, n.URL, n.Words, n.Synced, n.Size, t.problem(n.Problem))
+		fmt.Fprintf(t.out, "%s  %-8s  %s  %s\n    safety number %s, %d of %d events, %s%s %s\n",
+			n.ID, n.State, n.Name, n.URL, n.Words, n.Synced, n.Size, n.Status, linked(n), t.problem(n.Problem))
 	}
 	return nil
+}
+
+// linked says how a hub is reached, and what came of it today.
+func linked(n mirror.Neighbour) (said string) {
+	if n.Hops > 1 {
+		said += fmt.Sprintf(", %d hops", n.Hops)
+	}
+	if n.Quality != mirror.Never {
+		said += fmt.Sprintf(", link %s (%d %% answered, %d ms)", n.Quality, n.Answered, n.Trip)
+	}
+	if n.Today.Bytes > 0 {
+		said += fmt.Sprintf(", today %d events, %d words and pictures, %d bytes", n.Today.Entries, n.Today.Bodies, n.Today.Bytes)
+	}
+	return said
 }
 
 func (t *terminal) problem(key string) string {

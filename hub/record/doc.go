@@ -24,6 +24,12 @@
 // Extend brings entries of a neighbour's record in through the same writer. The signature by the pinned key and the root are
 // compared before any Apply; a mismatch leaves nothing behind.
 //
+// # Our key
+//
+// Rotate announces a fresh key in the record, and both sign; Retire ends that and takes the old seed from the disk. Each step keeps a receipt
+// under the old key (Handover), in the transaction that changes the keys. The origin stays. A record that went on under a key which is not
+// here is superseded and appends nothing.
+//
 // # Formats
 //
 // RFC 6962 hashing; C2SP signed-note, tlog-checkpoint (no extension lines), tlog-tiles and tlog-proof. Origin is
