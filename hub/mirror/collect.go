@@ -82,9 +82,13 @@ func (m *Mirror) collect(ctx context.Context) {
 	for _, id := range m.toAsk() {
 		asking.Go(func() {
 			before := m.syncedOf(id)
-			began := time.Now()
-			line, err := m.askWitness(ctx, id, c)
-			m.tried(id, began, err)
+			err := m.clear(ctx, id)
+			var line []byte
+			if err == nil {
+				began := time.Now()
+				line, err = m.askWitness(ctx, id, c)
+				m.tried(id, began, err)
+			}
 			m.answered(id, c.Size, before, err)
 			if err != nil {
 				m.o.Log.Debug("no cosignature", "hub", id, "error", err)

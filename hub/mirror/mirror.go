@@ -94,6 +94,7 @@ type hub struct {
 	compared time.Time             // when its mirrors were last compared with ours
 	offered  map[string]MirrorDesc // what it says that it has more of, by id
 	deaf     time.Time             // until when it gets no offers
+	cleared  bool                  // it was asked since our start, and keeps nothing of us that we never signed
 	doubted  time.Time             // when it first said that it holds another record of ours
 	trials   trials
 	pacer    *rate.Limiter

@@ -114,6 +114,30 @@ func (m *Mirror) askOne(ctx context.Context, id, url string) (o opinion, err err
 	return o, err
 }
 
+// clear asks a neighbour, once in the life of this program, what it keeps of our record, before we show it a checkpoint that it may never have
+// seen: what it could not bring together with that would be a fork in its hands. Where it keeps what we never signed, all are asked.
+func (m *Mirror) clear(ctx context.Context, id string) error {
+	m.mu.Lock()
+	h := m.hubs[id]
+	cleared, url := h.cleared, h.note.URL
+	m.mu.Unlock()
+	if cleared {
+		return nil
+	}
+	o, err := m.askOne(ctx, id, url)
+	if err != nil {
+		return err
+	}
+	if o.twin || !m.signed(o.kept) {
+		m.doubt()
+		return fault.New(fault.Conflict, "record.other-root")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h.cleared = true
+	return nil
+}
+
 // settle draws the conclusions.
 func (m *Mirror) settle(ctx context.Context, all []opinion) (failed error) {
 	for _, o := range all {
