@@ -12,7 +12,7 @@ const (
 	graphHeight = 190.0
 	graphTop    = 8.0
 	graphFoot   = 20.0 // for the names of slots
-	letter      = 6.2  // a letter of the labels, on average
+	letter      = 6.7  // a letter of the labels, on average
 	labelGap    = 8.0
 )
 

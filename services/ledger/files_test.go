@@ -199,7 +199,7 @@ func (s *site) fromFeed() told {
 
 // item is an entry on the page, as a browser shows it.
 var (
-	item  = regexp.MustCompile(`<a class="ledger-item" href="/ledger/entries/(\d+)"(?s:.*?)<bdi class="ledger-amount">([^<]*)</bdi>`)
+	item  = regexp.MustCompile(`<a class="ledger-item" href="/ledger/entries/(\d+)"(?s:.*?)<bdi class="ledger-amount"[^>]*>([^<]*)</bdi>`)
 	older = regexp.MustCompile(`href="(/ledger\?before=\d+)"`)
 )
 

@@ -54,8 +54,8 @@ func (l sight) spans() []Span {
 	for ; len(all) < most; start = before(start, daily) {
 		s := Span{start.Format(layout(daily)), start, daily, l.FirstSince(start), behind}
 		all, behind = append([]Span{s}, all...), s.first
-		if !start.After(first) {
-			break
+		if start.Before(first) && (!daily || start.Before(day(first))) {
+			break // a day with nothing comes first, so that the first change shows
 		}
 	}
 	return all

@@ -126,6 +126,11 @@ func TestReversedPairsAreFolded(t *testing.T) {
 	if lines, folded := told(false); fmt.Sprint(lines) != "[h5 5→-205 h5 -10→-10]" || folded != 2 {
 		t.Errorf("folded: %v and %d", lines, folded)
 	}
+	h.books(func(b book.Books) {
+		if t := b.Totals("h4", "hour"); t.Given != 10 || t.Received != 5 || t.Balance != -5 {
+			h.t.Errorf("what was reversed counts as given or received: %+v", t)
+		}
+	})
 	if lines, folded := told(true); fmt.Sprint(lines) != "[h5 200→-5 h5 5→-205 h5 -200→-210 h5 -10→-10]" || folded != 0 {
 		t.Errorf("unfolded: %v and %d", lines, folded)
 	}

@@ -12,8 +12,8 @@ import (
 type Totals struct {
 	Balance  int64  `json:"balance"`
 	Held     int64  `json:"held,omitempty"` // of the balance, promised to a payment that is on its way; never negative
-	Given    int64  `json:"given"`          // sum of all that went out, as a positive number
-	Received int64  `json:"received"`       // sum of all that came in
+	Given    int64  `json:"given"`          // sum of all that went out and was not reversed, as a positive number
+	Received int64  `json:"received"`       // sum of all that came in and was not reversed
 	Entries  uint64 `json:"entries"`
 }
 
@@ -53,11 +53,11 @@ func (b Books) move(l Leg, e *effect) (Totals, error) {
 		t.Held += e.hold.Amount
 	}
 	sum, ok := money.Add(t.Balance, l.Amount)
-	side := &t.Received
-	if l.Amount < 0 {
-		side = &t.Given
+	side, gain := &t.Received, l.Amount
+	if (l.Amount < 0) != e.undoes {
+		side, gain = &t.Given, -l.Amount
 	}
-	total, fits := money.Add(*side, max(l.Amount, -l.Amount))
+	total, fits := money.Add(*side, gain)
 	if !ok || !fits {
 		return t, fault.New(fault.Invalid, "ledger.amount-huge")
 	}

@@ -23,6 +23,7 @@ type effect struct {
 	legs    []Leg
 	hold    Leg  // what is held on an account from now on; less than zero is let go
 	settled bool // limits were asked when the amount was held
+	undoes  bool // the legs take others back: given and received are less by them
 	of      *uint64
 	day     string
 	rows    []row

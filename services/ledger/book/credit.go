@@ -147,7 +147,7 @@ func (b Books) reversed(n record.Entry, d Reversed) (effect, error) {
 	case n.Event.Body == "":
 		return effect{}, malformed() // without a reason
 	}
-	e := effect{of: &d.Entry, rows: []row{{"reversed", record.Num(d.Entry), record.Num(n.Index)}}}
+	e := effect{of: &d.Entry, undoes: true, rows: []row{{"reversed", record.Num(d.Entry), record.Num(n.Index)}}}
 	for _, l := range p.Legs {
 		e.legs = append(e.legs, Leg{l.Account, l.Unit, -l.Amount})
 	}
