@@ -133,9 +133,12 @@ func ParseEvent(raw []byte) (Event, error) {
 	if len(raw) > MaxEntry {
 		return Event{}, fmt.Errorf("entry of %d bytes", len(raw))
 	}
-	var w wire
-	if err := json.Unmarshal(raw, &w); err != nil {
-		return Event{}, err
+	w, ours := scan(raw)
+	if !ours {
+		w = wire{}
+		if err := json.Unmarshal(raw, &w); err != nil {
+			return Event{}, err
+		}
 	}
 	at, err := time.Parse(time.RFC3339, w.At)
 	if err != nil {
