@@ -23,7 +23,9 @@ func (s *source) compare(ctx context.Context) {
 		mirrors = d.Mirrors
 	}
 	for _, theirs := range mirrors[:min(len(mirrors), maxSeen)] {
-		if err := s.compareOne(ctx, theirs); err != nil {
+		err := s.compareOne(ctx, theirs)
+		s.m.noteRation(theirs.ID, err)
+		if err != nil {
 			s.m.o.Log.Info("compared with a neighbour", "hub", s.id, "record", theirs.ID, "error", err)
 		}
 	}

@@ -26,6 +26,9 @@ func (s *source) far(ctx context.Context, theirs MirrorDesc) error {
 	if _, err := record.ParseKey(o, theirs.VKey); err != nil || theirs.Hops < 1 || theirs.Hops >= maxHops {
 		return nil
 	}
+	if s.m.farFull(theirs.ID) { // before anything of a stranger is kept
+		return nil
+	}
 	known, err := s.farKeys(ctx, theirs)
 	if err != nil || !s.m.noteFar(s.id, theirs) {
 		return err
@@ -82,24 +85,29 @@ func (s *source) followFar(ctx context.Context, held record.Checkpoint) error {
 	})
 }
 
+// farFull tells whether a hub is not read over others yet, and too many are already.
+func (m *Mirror) farFull(id string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h := m.hubs[id]; h != nil && h.note.Via != "" {
+		return false
+	}
+	count := 0
+	for _, other := range m.hubs {
+		if other.note.Via != "" {
+			count++
+		}
+	}
+	return count >= maxFar
+}
+
 // noteFar lists a hub as seen through a neighbour, by the shortest way that we know. False if it must not be read: it is ours to follow
-// directly, people have blocked it, or too many are read over others already.
+// directly, or people have blocked it.
 func (m *Mirror) noteFar(via string, theirs MirrorDesc) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	h := m.hubs[theirs.ID]
-	if h == nil || h.note.Via == "" {
-		count := 0
-		for _, other := range m.hubs {
-			if other.note.Via != "" {
-				count++
-			}
-		}
-		if count >= maxFar {
-			return false
-		}
-	}
-	if h = m.entry(theirs.ID); h == nil || h.state != Seen {
+	h := m.entry(theirs.ID)
+	if h == nil || h.state != Seen {
 		return false
 	}
 	n := &h.note

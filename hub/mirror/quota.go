@@ -206,3 +206,17 @@ func weight(pieces []record.Extension) (u Usage) {
 	}
 	return u
 }
+
+// noteRation shows on a hub that is read over others that its quota was met, until it is read again.
+func (m *Mirror) noteRation(id string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.hubs[id]
+	switch {
+	case h == nil || h.state != Seen:
+	case isQuota(err):
+		h.note.Problem = problemOf(err)
+	case err == nil && strings.HasPrefix(h.note.Problem, quotaFault):
+		h.note.Problem = ""
+	}
+}

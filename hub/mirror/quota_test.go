@@ -208,3 +208,20 @@ func TestQuorum(t *testing.T) {
 		return nil
 	})
 }
+
+// What is read over others is bounded like what is read from its author, and says so.
+func TestQuotaOfAFarHub(t *testing.T) {
+	a, b, c := newBox(t, "A"), newBox(t, "B"), newBox(t, "C")
+	a.post(30, body.Far)
+	b.accept(a)
+	eventually(t, "B has all of A", func() bool { return b.bodies(a)[body.Here] == 30 })
+	if _, err := c.mir.Add(context.Background(), a.url); err != nil {
+		t.Fatal(err)
+	}
+	c.allow(a, Quota{Entries: 12})
+	c.accept(b)
+	eventually(t, "C took what it may, and says so", func() bool {
+		n := c.of(a)
+		return c.size(a.rec.Self()) == 12 && n.Problem == "mirror.quota-entries" && n.Status == Far
+	})
+}
