@@ -146,7 +146,7 @@ func (w *town) said(h *hub, u money.Unit, sign int64) string {
 			if !row.There {
 				return fmt.Errorf("%s: entry %d is not in the other hub's books", h.id(), row.Index)
 			}
-			all = append(all, fmt.Sprintf("%s %s>%s %d", row.Payment.Key(), row.From, row.To, sign*row.Amount))
+			all = append(all, fmt.Sprintf("%s %s>%s %d", row.Payment.Key(), row.From.Account, row.To.Account, sign*row.Amount))
 			sum += row.Amount
 		}
 		shown := l.line(t)

@@ -25,6 +25,7 @@ func (s *Service) Mount(p *portal.Portal) {
 	s.mountFiles(p)
 	s.mountSettings(p)
 	s.mountViews(p)
+	s.mountLines(p)
 }
 
 func (s *Service) mountCredit(p *portal.Portal) {
@@ -115,7 +116,7 @@ func (n Name) called(f *web.Frame) string {
 
 // labelled is called, with the code behind a name of people's own.
 func (n Name) labelled(f *web.Frame) string {
-	if n.Text == "" {
+	if n.Text == "" || n.Code == "" {
 		return n.called(f)
 	}
 	return n.Text + " (" + n.Code + ")"

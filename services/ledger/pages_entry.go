@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 
 	"commonhub/hub/fault"
@@ -46,7 +48,7 @@ func (s *Service) entryPage(r *portal.Request) (p EntryPage, err error) {
 		for _, leg := range posting.Legs {
 			p.Legs = append(p.Legs, LegShown{l.name(leg.Account), l.Amount(leg.Amount, leg.Unit)})
 		}
-		p.mayReverse = p.Reversed == nil && !p.Reverses && (l.r.Steward || l.r.known() && receivedBy(posting, l.r.Household))
+		p.mayReverse = p.Reversed == nil && !p.Reverses && !crosses(posting) && (l.r.Steward || l.r.known() && receivedBy(posting, l.r.Household))
 		n, err := l.Entry(l.Self(), index)
 		p.Leaf = record.Hex(n.Leaf)
 		return err
@@ -72,10 +74,15 @@ func (p EntryPage) Title(f *web.Frame) string { return f.T("event." + p.Kind) }
 //go:noinline
 func (p EntryPage) HTML(f *web.Frame) templ.Component { return entryPage(f, p) }
 
-// source is the page of what an entry completes or reverses, "" if there is none.
+// crosses tells whether half of an entry is in another hub's books.
+func crosses(p book.Posting) bool {
+	return slices.ContainsFunc(p.Legs, func(l book.Leg) bool { _, line := l.Account.Line(); return line })
+}
+
+// source is the page of what an entry completes or reverses, or of the line that it is on; "" if there is none.
 func (i Item) source() string {
 	if i.Of == nil {
-		return ""
+		return i.line()
 	}
 	switch i.Kind {
 	case book.PaidKind:
@@ -84,6 +91,17 @@ func (i Item) source() string {
 		return path("/ledger/entries/", *i.Of)
 	case book.AgreedKind:
 		return path("/ledger/requests/", *i.Of)
+	case book.FinishedKind:
+		return path("/ledger/payments/", *i.Of)
+	}
+	return i.line()
+}
+
+func (i Item) line() string {
+	for _, n := range []Name{i.From, i.To} {
+		if o, line := n.Account.Line(); line {
+			return "/ledger/lines/" + o.ID()
+		}
 	}
 	return ""
 }

@@ -75,26 +75,32 @@ type Said struct {
 	Giver Name      `json:"giver,omitzero"` // of a gift whose giver only stewards may know
 }
 
-// words reads the body of one of our events.
+// words reads the body of one of our events. Its leaf is in the books, because reading the entry itself would unpack its whole bundle.
 func (l sight) words(index uint64) Said {
-	n, err := l.Entry(l.Self(), index)
-	if err != nil {
+	leaf, said := l.Leaf(index)
+	if !said {
 		return Said{State: WordsNone}
 	}
-	return l.wordsOf(n)
+	return l.wordsAt(leaf)
 }
+
 
 // wordsOf is words of an event that is at hand.
 func (l sight) wordsOf(n record.Entry) Said {
-	switch {
-	case n.Event.Body == "":
+	if n.Event.Body == "" {
 		return Said{State: WordsNone}
-	case n.Reach == body.Hub && !l.r.known():
+	}
+	return l.wordsAt(n.Leaf)
+}
+
+func (l sight) wordsAt(leaf record.Hash) Said {
+	b := l.View.Body(l.Self(), leaf)
+	switch {
+	case (b.Reach == body.Hub || b.Reach == body.Neighbours) && !l.r.known():
 		return Said{State: WordsMembers}
-	case n.Reach == body.Stewards && !l.r.Steward:
+	case b.Reach == body.Stewards && !l.r.Steward:
 		return Said{State: WordsClosed}
 	}
-	b := l.View.Body(n.Origin, n.Leaf)
 	var w words
 	if b.State != body.Here || json.Unmarshal(b.Bytes, &w) != nil {
 		return Said{State: WordsErased}
@@ -148,6 +154,9 @@ func (l sight) item(p book.Posting) Item {
 			i.Amount = l.Amount(leg.Amount, leg.Unit)
 		}
 	}
+	if p.Kind == book.ReceivedKind {
+		i.Memo = l.theirMemo(p.Index)
+	}
 	if by, reversed := l.ReversedBy(p.Index); reversed {
 		i.Reversed = &by
 	}
@@ -160,7 +169,7 @@ func (l sight) memoOf(p book.Posting) uint64 {
 		return p.Index
 	}
 	switch p.Kind {
-	case book.AgreedKind:
+	case book.AgreedKind, book.FinishedKind, book.WriteoffAgreedKind:
 		return *p.Of
 	case book.PaidKind:
 		if x, ok := l.Expense(*p.Of); ok {

@@ -34,6 +34,7 @@ type LineShown struct {
 	Raise       *Raise       `json:"raise,omitempty"`
 	Frozen      bool         `json:"frozen,omitempty"`
 	FrozenThere bool         `json:"frozen_there,omitempty"`
+	scale       money.Scale
 }
 
 // Agrees tells whether both sides come to the same.
@@ -44,12 +45,16 @@ func (l sight) line(t book.TrustLine) LineShown {
 	terms := theirTerms(l.View, Line{t.Hub, t.Unit})
 	totals := l.Totals(t.Account(), t.Unit)
 	out := LineShown{TrustLine: t, Name: l.hub(t.Hub), Account: t.Account(), Balance: totals.Balance, Entries: totals.Entries,
-		Reach: terms.reach(t), Raise: terms.Asked, Frozen: l.Frozen(t.Hub), FrozenThere: l.Table(service, frozenTable).Get([]byte(t.Hub)) != nil}
+		Reach: terms.reach(t), Raise: terms.Asked, Frozen: l.Frozen(t.Hub), FrozenThere: l.frozenThere(t.Hub), scale: l.Scale(t.Unit)}
 	if terms.Asked != nil && !t.Shut && terms.Asked.Most == t.Theirs {
 		out.Raise = nil // we have said yes
 	}
 	out.There, _ = record.Load[Side](l.Table(service, sideTable), inUnit(t.Hub, t.Unit))
 	return out
+}
+
+func (l sight) frozenThere(hub string) bool {
+	return l.Table(service, frozenTable).Get([]byte(hub)) != nil
 }
 
 // lines lists the lines with a hub, or all with "", and what hubs ask for that we have no line with.
@@ -89,8 +94,8 @@ type Crossing struct {
 	Index   uint64        `json:"index"`   // of our entry
 	At      time.Time     `json:"at"`
 	Kind    string        `json:"kind"`
-	From    string        `json:"from,omitempty"` // household, of whichever hub pays
-	To      string        `json:"to,omitempty"`
+	From    Name          `json:"from,omitzero"` // household of the hub that pays: the payment's origin
+	To      Name          `json:"to,omitzero"`
 	Amount  int64         `json:"amount"` // positive: we owe more
 	After   int64         `json:"after"`
 	There   bool          `json:"there"` // their record says so, too
@@ -121,121 +126,51 @@ func (l sight) crossing(t book.TrustLine, one book.Line) Crossing {
 	switch p.Kind {
 	case book.ReceivedKind:
 		d, _ := record.Decode[book.Received](n.Event)
-		c.Payment, c.From, c.To, c.Memo = d.Payment, string(d.From), string(d.To), l.theirWords(d.Payment)
+		c.Payment, c.From, c.To, c.Memo = d.Payment, l.abroad(d.Payment.Origin, d.From), l.name(d.To), l.theirWords(d.Payment)
 	case book.FinishedKind:
 		sent, _ := l.Payment(*p.Of)
 		c.Payment = book.Citation{Origin: l.Self(), Leaf: sent.Leaf}
-		c.From, c.To, c.Memo = string(sent.From), string(sent.To), l.words(sent.Index)
+		c.From, c.To, c.Memo = l.name(sent.From), l.abroad(record.OriginFor(t.Hub), sent.To), l.words(sent.Index)
 	}
 	there, ok := l.entryThere(t.Hub, c.Payment)
 	c.There = ok && there.Amount == -c.Amount && there.Unit == t.Unit
 	return c
 }
 
+// abroad is what a household of another hub is called.
+func (l sight) abroad(o record.Origin, a book.Account) Name {
+	return Name{a, a.Code(), l.s.o.Members.NameOf(l.View, o, string(a), l.r.known())}
+}
+
 func (l sight) entryThere(hub string, payment book.Citation) (TheirEntry, bool) {
 	return record.Load[TheirEntry](l.Table(service, entryTable), append([]byte(hub), payment.Key()...))
+}
+
+// theirMemo is what belongs to a payment that we received.
+func (l sight) theirMemo(index uint64) Said {
+	n, err := l.Entry(l.Self(), index)
+	d, ok := record.Decode[book.Received](n.Event)
+	if err != nil || !ok {
+		return Said{State: WordsNone}
+	}
+	return l.theirWords(d.Payment)
 }
 
 // theirWords reads what somebody of another hub wrote to a payment to us: it is for the members of both.
 func (l sight) theirWords(c book.Citation) Said {
 	leaf, err := record.ParseHash(c.Leaf)
-	if err != nil || !l.r.known() {
-		return Said{State: WordsMembers}
+	if err != nil {
+		return Said{State: WordsNone}
 	}
 	b := l.View.Body(c.Origin, leaf)
 	var w words
 	switch {
 	case b.State == body.Unknown || b.State == body.NotFetched:
 		return Said{State: WordsNone}
+	case !l.r.known():
+		return Said{State: WordsMembers}
 	case b.State != body.Here || json.Unmarshal(b.Bytes, &w) != nil:
 		return Said{State: WordsErased}
 	}
 	return Said{State: WordsHere, Text: w.Text}
-}
-
-// Arriving is a payment to us, or a claim of one, that is not in our books.
-type Arriving struct {
-	TheirPayment
-	Payment book.Citation `json:"payment"`
-	Why     string        `json:"why,omitempty"` // code, if we refused it; "line-never" if we owe no answer
-}
-
-// maxListed bounds the lists of a page that another hub can fill.
-const maxListed = 50
-
-// arriving lists the payments of a hub to us that we refused, newest first, and those that wait or never will be answered.
-func (l sight) arriving(hub string) []Arriving {
-	all := []Arriving{}
-	for _, leaf := range l.newest(sentIndexTable, hub) {
-		cite := book.Citation{Origin: record.OriginFor(hub), Leaf: string(leaf)}
-		p, _ := record.Load[TheirPayment](l.Table(service, sentTable), cite.Key())
-		answer, answered := l.AnswerTo(cite)
-		_, line := l.TrustLine(hub, p.Unit)
-		switch {
-		case answered && answer.Why == "":
-			continue
-		case !answered && !line:
-			answer.Why = "line-never"
-		}
-		all = append(all, Arriving{p, cite, answer.Why})
-	}
-	return all
-}
-
-// newest yields the values of the last rows of a hub, whose keys are a hub and an index.
-func (l sight) newest(table, hub string) [][]byte {
-	var all [][]byte
-	for k, v := range l.Table(service, table).Back(atIndex(hub, 1<<63)) {
-		if !strings.HasPrefix(string(k), hub) || len(all) == maxListed {
-			break
-		}
-		all = append(all, v)
-	}
-	return all
-}
-
-// TheirVoid is an event of another hub's record that breaks a rule, or disagrees with our books.
-type TheirVoid struct {
-	Index uint64 `json:"index"`
-	Why   string `json:"why"` // key of the sentence that says which
-}
-
-// theirVoids lists what a hub's record says about lines with us that does not count.
-func (l sight) theirVoids(hub string) []TheirVoid {
-	all := []TheirVoid{}
-	for k, v := range l.Table(service, theirVoidsTable).Back(atIndex(hub, 1<<63)) {
-		if !strings.HasPrefix(string(k), hub) || len(all) == maxListed {
-			break
-		}
-		all = append(all, TheirVoid{record.ParseNum(k[len(hub):]), string(v)})
-	}
-	return all
-}
-
-// claims lists lines of their statement that are not in ours, and will not be: payments that we never sent, or of another amount. It reads
-// all of their statement, and so is asked only where the two do not agree.
-func (l sight) claims(hub string) []TheirVoid {
-	all := []TheirVoid{}
-	for k, v := range l.Table(service, entryTable).Prefix([]byte(hub)) {
-		var there TheirEntry
-		if len(k) < len(hub)+16 || json.Unmarshal(v, &there) != nil || len(all) == maxListed {
-			continue
-		}
-		cite := book.Citation{Origin: record.OriginFor(string(k[len(hub) : len(hub)+16])), Leaf: string(k[len(hub)+16:])}
-		if !l.known(cite, there) {
-			all = append(all, TheirVoid{there.Index, "ledger.claim-unknown"})
-		}
-	}
-	return all
-}
-
-// known tells whether a line of theirs is in our books, or on its way to be.
-func (l sight) known(payment book.Citation, there TheirEntry) bool {
-	if payment.Origin != l.Self() {
-		a, answered := l.AnswerTo(payment)
-		writeoff := l.Table(service, sentTable).Get(payment.Key()) == nil // which is cited by itself
-		return answered && a.Why == "" || writeoff
-	}
-	p, sent := l.PaymentOf(payment.Leaf)
-	return sent && p.State != book.GivenBack && p.Amount == -there.Amount && p.Unit == there.Unit
 }

@@ -1,6 +1,8 @@
 package book
 
 import (
+	"iter"
+
 	"commonhub/hub/fault"
 	"commonhub/hub/record"
 	"commonhub/services/ledger/money"
@@ -41,6 +43,17 @@ func (b Books) PaymentOf(leaf string) (Payment, bool) {
 
 // OnTheWay lists the payments of ours that wait for an answer, oldest first.
 func (b Books) OnTheWay() []Payment { return waiting(b, 't', b.Payment) }
+
+// PaymentsBack yields the payments of ours below an index, newest first.
+func (b Books) PaymentsBack(below uint64) iter.Seq[Payment] {
+	return func(yield func(Payment) bool) {
+		for k := range b.shelf.Back("sent", record.Num(below)) {
+			if p, ok := b.Payment(record.ParseNum(k)); ok && !yield(p) {
+				return
+			}
+		}
+	}
+}
 
 // Answer is what we said to a payment of another hub's household.
 type Answer struct {
