@@ -43,7 +43,7 @@ const maxFindings = 1000
 // New begins an audit. earlier is what a former visit saw, the zero Visit for a first one.
 func New(earlier Visit) *Auditor {
 	return &Auditor{
-		books: book.On(book.NewMemory("statement")), roster: newRoster(), rights: rights(), earlier: earlier, period: sha256.New(),
+		books: book.On(book.NewMemory("statement", "words")), roster: newRoster(), rights: rights(), earlier: earlier, period: sha256.New(),
 		phantoms: map[book.Account]bool{},
 	}
 }

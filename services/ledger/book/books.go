@@ -154,6 +154,9 @@ func (b Books) carry(n record.Entry, e *effect) error {
 		}
 		e.rows = append(e.rows, r)
 	}
+	if n.Event.Body != "" {
+		e.rows = append(e.rows, row{"words", record.Num(n.Index), n.Leaf[:]})
+	}
 	for _, r := range e.rows {
 		if err := b.write(r); err != nil {
 			return err

@@ -16,6 +16,7 @@
 //	balance    account, 0, unit -> Totals (varints)
 //	statement  account, 0, unit, 0, index -> amount, balance behind it (varints)
 //	month      "2026-03" -> index                        of the first entry posted in that month
+//	words      index -> leaf hash                        of events that have a body
 //	reversed   index -> index                            of the entry that undid it
 //	void       index -> key of a sentence                events that broke a rule
 //	unit       unit -> decimals, Limit (varints);  limit  account, 0, unit -> Limit (varints);  rule  name -> value
