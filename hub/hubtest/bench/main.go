@@ -28,6 +28,7 @@ type group struct {
 
 var groups = []group{
 	{"writes", "durable notices through HTTP, against the bare disk", writes},
+	{"ledger", "durable payments through HTTP, pages and an audit of 100,000 of them", ledger},
 	{"record", "verifying, applying and storing 100,000 events", recordSize},
 	{"lists", "the list page at 1,000, 10,000 and 100,000 events", lists},
 	{"reading", "reading while 100 notices a second are written", reading},
@@ -42,7 +43,7 @@ type bench struct {
 	dir     string // everything that is made lies below
 	program string
 	rows    []row
-	seeds   map[int]seed // by number of events
+	seeds   map[string]seed // by what is in them and the number of events
 }
 
 func main() {
@@ -77,7 +78,7 @@ func run(only, dir, program string) error {
 	if err := onDisk(work); err != nil {
 		return err
 	}
-	b := &bench{dir: work, program: program, seeds: map[int]seed{}}
+	b := &bench{dir: work, program: program, seeds: map[string]seed{}}
 	if b.program == "" {
 		if err := b.build(); err != nil {
 			return err

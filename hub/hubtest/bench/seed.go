@@ -30,24 +30,28 @@ type seed struct {
 	tokens []string
 }
 
-// seed makes a folder with so many events once; copy gives copies of it.
-func (b *bench) seed(events int) (seed, error) {
-	if s, ok := b.seeds[events]; ok {
+// seed makes a folder with so many events of a noticeboard once; copy gives copies of it.
+func (b *bench) seed(events int) (seed, error) { return b.seedOf("seed", events, month) }
+
+// seedOf makes a folder with so many events, which fill appends some thousand at a time: at most as many as it is told.
+func (b *bench) seedOf(name string, events int, fill func(r *record.Record, most int) error) (seed, error) {
+	key := fmt.Sprint(name, events)
+	if s, ok := b.seeds[key]; ok {
 		return s, nil
 	}
-	dir, err := b.folder("seed")
+	dir, err := b.folder(name)
 	if err != nil {
 		return seed{}, err
 	}
 	s := seed{dir: dir}
-	if s.tokens, err = sow(dir, events); err != nil {
+	if s.tokens, err = sow(dir, events, fill); err != nil {
 		return seed{}, err
 	}
-	// Nobody has applied the notices yet: whatever opens the folder with the noticeboard at hand does so.
+	// Nobody has applied the events yet: whatever opens the folder with the services at hand does so.
 	if _, err := b.command("record", "verify", dir); err != nil {
 		return seed{}, err
 	}
-	b.seeds[events] = s
+	b.seeds[key] = s
 	return s, nil
 }
 
@@ -61,9 +65,9 @@ func (b *bench) copy(s seed) (string, error) {
 }
 
 // sow fills a folder with the words that services write themselves, many to a transaction and without syncing: how fast notices come
-// in is measured elsewhere. The noticeboard is not asked, because this program may not know it: the record keeps events of kinds that
+// in is measured elsewhere. The services are not asked, because this program may not know it: the record keeps events of kinds that
 // nobody knows, and the hub applies them when it starts.
-func sow(dir string, events int) (tokens []string, err error) {
+func sow(dir string, events int, fill func(r *record.Record, most int) error) (tokens []string, err error) {
 	db, err := store.Open(dir, store.Options{Volatile: true})
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func sow(dir string, events int) (tokens []string, err error) {
 	}
 	now = func() time.Time { return born.Add(time.Duration(r.Size()) * step) }
 	for r.Size() < uint64(events) {
-		if err := month(r, events-int(r.Size())); err != nil {
+		if err := fill(r, events-int(r.Size())); err != nil {
 			return nil, err
 		}
 	}
@@ -107,6 +111,7 @@ func populate(r *record.Record, p *people.People) (tokens []string, err error) {
 			d.Append(record.Event{Kind: people.HouseholdAdded, By: people.Console, For: home, Data: record.Data(about{Household: home})})
 			d.Append(record.Event{Kind: people.MemberJoined, By: member, For: home, Data: record.Data(about{home, member})})
 		}
+		d.Append(record.Event{Kind: people.StewardAppointed, By: people.Console, For: "h1", Data: record.Data(about{Member: "m1"})})
 		return d, nil
 	}})
 	for n := 1; n <= households && err == nil; n++ {

@@ -11,33 +11,48 @@ import (
 )
 
 // writes posts notices through HTTP with bearer tokens, each answered only when it is durable, beside the rate at which this disk takes
-// 4 kB and a sync. Rounds alternate, because a shared disk has moods.
+// 4 kB and a sync.
 func writes(b *bench) error {
 	s, err := b.seed(1000)
 	if err != nil {
 		return err
 	}
-	const rounds = 3
-	for _, c := range []struct {
-		writers, notices int
-		times            float64
-	}{{1, 300, 0.25}, {16, 1600, 1}, {64, 2000, 2}} {
-		var bare, ours []float64
-		for range rounds {
-			limit, err := syncRate(b.dir)
-			if err != nil {
-				return err
-			}
-			rate, err := b.postRate(s, c.writers, c.notices)
-			if err != nil {
-				return err
-			}
-			bare, ours = append(bare, limit), append(ours, rate)
-		}
-		b.told(fmt.Sprintf("4 kB and fsync, beside %d writers", c.writers), median(bare), "/s")
-		b.told(fmt.Sprintf("notices, %d writers", c.writers), median(ours), "/s")
-		b.atLeast(fmt.Sprintf("notices by fsyncs, %d writers", c.writers), median(ours)/median(bare), c.times, "x")
+	post := func(p *process, n int) error {
+		_, err := p.post(s.tokens[n%households], "far")
+		return err
 	}
+	for _, c := range []contest{{1, 300, 0.25}, {16, 1600, 1}, {64, 2000, 2}} {
+		if err := b.race("notices", s, c, post); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contest is so many writers with so many things to write together, and how often the disk's own rate they should reach.
+type contest struct {
+	writers, things int
+	times           float64
+}
+
+// race measures writers beside the bare disk. Rounds alternate, because a shared disk has moods.
+func (b *bench) race(what string, s seed, c contest, write func(p *process, n int) error) error {
+	const rounds = 3
+	var bare, ours []float64
+	for range rounds {
+		limit, err := syncRate(b.dir)
+		if err != nil {
+			return err
+		}
+		rate, err := b.rate(s, c, write)
+		if err != nil {
+			return err
+		}
+		bare, ours = append(bare, limit), append(ours, rate)
+	}
+	b.told(fmt.Sprintf("4 kB and fsync, beside %d writers", c.writers), median(bare), "/s")
+	b.told(fmt.Sprintf("%s, %d writers", what, c.writers), median(ours), "/s")
+	b.atLeast(fmt.Sprintf("%s by fsyncs, %d writers", what, c.writers), median(ours)/median(bare), c.times, "x")
 	return nil
 }
 
@@ -63,8 +78,8 @@ func syncRate(dir string) (perSecond float64, err error) {
 	return blocks / time.Since(began).Seconds(), nil
 }
 
-// postRate lets writers post as fast as they are answered, on a fresh copy so that nobody's daily limit is met.
-func (b *bench) postRate(s seed, writers, notices int) (perSecond float64, err error) {
+// rate lets writers write as fast as they are answered, on a fresh copy so that nobody's daily limit is met.
+func (b *bench) rate(s seed, c contest, write func(p *process, n int) error) (perSecond float64, err error) {
 	dir, err := b.copy(s)
 	if err != nil {
 		return 0, err
@@ -75,15 +90,12 @@ func (b *bench) postRate(s seed, writers, notices int) (perSecond float64, err e
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	if _, err := p.post(s.tokens[0], "far"); err != nil { // opens the connection, grows the file
+	if err := write(p, 0); err != nil { // opens the connection, grows the file
 		return 0, err
 	}
 	began := time.Now()
-	err = together(writers, notices, func(n int) error {
-		_, err := p.post(s.tokens[1+n%(households-1)], "far")
-		return err
-	})
-	return float64(notices) / time.Since(began).Seconds(), err
+	err = together(c.writers, c.things, func(n int) error { return write(p, n+1) })
+	return float64(c.things) / time.Since(began).Seconds(), err
 }
 
 // together shares jobs 0 to n-1 between so many goroutines and returns the first error.
