@@ -84,7 +84,6 @@ func (l sight) words(index uint64) Said {
 	return l.wordsAt(leaf)
 }
 
-
 // wordsOf is words of an event that is at hand.
 func (l sight) wordsOf(n record.Entry) Said {
 	if n.Event.Body == "" {
