@@ -118,6 +118,7 @@ func furnish(t *testing.T, h, other *hubtest.Hub) doors {
 	h.Accept(other)
 	other.Accept(h) // or it keeps to itself what is for neighbours
 	hubtest.Until(t, "the neighbour's notice is on our board", func() bool { return h.Shows("/notices", "An anvil") })
+	openLine(t, h, other, steward, there)
 	join := strings.TrimPrefix(h.Console("invite", "--household", "New ones"), h.URL)
 	const key = "chosen-by-this-test" // under it the answer is shown
 	send(t, h, steward, "/people/invitations", map[string]string{"household": "Newer ones", "key": key})
@@ -141,6 +142,20 @@ func keepBooks(t *testing.T, h *hubtest.Hub, steward, member *hubtest.Member) {
 	enter(steward, "/ledger/places", map[string]string{"kind": "pot", "name": "Common pot", "unit": "EUR", "target": "500"})
 	x := enter(steward, "/ledger/expenses", map[string]string{"pot": "p1", "purpose": "s0", "amount": "12.50", "memo": "Paint"})
 	send(t, h, member, "/ledger/expenses/"+x.ID+"/return", map[string]string{"reason": "Where is the receipt?"})
+}
+
+// openLine has the other hub's household be paid, and one that is not there.
+func openLine(t *testing.T, h, other *hubtest.Hub, steward, there *hubtest.Member) {
+	t.Helper()
+	line := "/ledger/lines/" + other.ID()
+	there.Act("/ledger/lines/"+h.ID()+"/trust", map[string]string{"unit": "hour", "most": "10:00"})
+	hubtest.Until(t, "the other hub's line waits for our yes", func() bool { return h.Shows(line, "they ask for our yes") })
+	steward.Act(line+"/agree", map[string]string{"unit": "hour", "most": "600"})
+	for _, household := range []string{"h1", "h99"} {
+		form := map[string]string{"to": household, "unit": "hour", "amount": "0:20", "memo": "A saw."}
+		steward.Do(line+"/pay", form, &struct{}{})
+	}
+	hubtest.Until(t, "the other hub has answered", func() bool { return h.Shows(line, "in both books") && h.Shows(line, "There is no such household.") })
 }
 
 // send posts a form as a script, whatever it answers as long as it is content.
