@@ -19,6 +19,7 @@ type EntryPage struct {
 	Legs []LegShown `json:"legs"`
 	Leaf string     `json:"leaf"` // of its event, hexadecimal
 
+	beyond     []Name // accounts that stand outside their limits now
 	mayReverse bool
 	reason     string // as it was sent
 }
@@ -47,6 +48,10 @@ func (s *Service) entryPage(r *portal.Request) (p EntryPage, err error) {
 		p.Item = l.item(posting)
 		for _, leg := range posting.Legs {
 			p.Legs = append(p.Legs, LegShown{l.name(leg.Account), l.Amount(leg.Amount, leg.Unit)})
+			limit, limited := l.LimitOf(leg.Account, leg.Unit)
+			if limited && limit.Beyond(l.Totals(leg.Account, leg.Unit)) {
+				p.beyond = append(p.beyond, l.name(leg.Account))
+			}
 		}
 		p.mayReverse = p.Reversed == nil && !p.Reverses && !crosses(posting) && (l.r.Steward || l.r.known() && receivedBy(posting, l.r.Household))
 		n, err := l.Entry(l.Self(), index)

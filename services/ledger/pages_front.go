@@ -18,6 +18,7 @@ type FrontPage struct {
 	Pots    []Pot      `json:"pots"`
 	Waiting []Bills    `json:"waiting"` // expenses that somebody must decide on or pay
 	Mine    []Having   `json:"mine,omitempty"`
+	Asked   []Asking   `json:"requests,omitempty"` // open ones to and of the reader's household
 	Units   []FundUnit `json:"units,omitempty"` // how the fund came to what it is
 	Items   []Item     `json:"entries"`
 	Older   string     `json:"older,omitempty"` // path of the next page
@@ -47,6 +48,7 @@ func (s *Service) front(r *portal.Request) (portal.Page, error) {
 			p.Older = "/ledger?before=" + strconv.FormatUint(next, 10)
 		}
 		p.Pots, p.Waiting, p.Mine = l.pots(), l.waiting(), l.having(book.Account(l.r.Household))
+		p.Asked = l.requests()
 		if p.first {
 			p.Units = l.fundUnits()
 		}
@@ -65,6 +67,16 @@ func (l sight) having(a book.Account) []Having {
 		t := l.Totals(a, u.Unit)
 		limit, _ := l.LimitOf(a, u.Unit)
 		all = append(all, Having{l.name(a), t, l.Amount(t.Balance, u.Unit), limit, limit.Beyond(t)})
+	}
+	return all
+}
+
+// requests lists the open ones to and of the reader's household.
+func (l sight) requests() (all []Asking) {
+	for _, q := range l.OpenRequests() {
+		if h := l.r.Household; h != "" && (string(q.From) == h || string(q.To) == h) {
+			all = append(all, l.asking(q))
+		}
 	}
 	return all
 }
@@ -89,9 +101,9 @@ func (s *Service) today(r *portal.Request) (portal.Part, error) {
 		return portal.Nothing{}, nil
 	}
 	err := s.look(readerOf(r), func(l sight) error {
-		for _, q := range l.OpenRequests() {
+		for _, q := range l.requests() {
 			if string(q.From) == l.r.Household {
-				p.Requests = append(p.Requests, l.asking(q))
+				p.Requests = append(p.Requests, q)
 			}
 		}
 		for _, b := range l.waiting() {

@@ -210,3 +210,16 @@ func TestStewardsForms(t *testing.T) {
 	s.sent("m1", preview, "/ledger/levies", fields("month", "2026-03", "unit", "hour", "flat", "0:05", "total", "40"))
 	s.wants(money.Hour, "h1 -5, h2 -5, h4 -65, h5 55, h6 -5, h7 -5, h8 -5, h9 -5, n1 40")
 }
+
+// A soft limit lets people go on, and says so where it is seen.
+func TestSoftLimitsWarn(t *testing.T) {
+	s := serve(t, newHub(t))
+	s.sent("m1", "/ledger/settings", "/ledger/limits", fields("account", "H3T", "unit", "hour", "down", "1:00", "soft", "yes"))
+	to := s.sent("m3", "/ledger/transfer", "/ledger/transfers", fields("way", "give", "to", "h4", "unit", "hour", "amount", "2:00"))
+	s.shows("m3", to, "en", "is beyond its limit now")
+	s.shows("m3", "/ledger", "en", "beyond the limit")
+	q := s.sent("m4", "/ledger/transfer", "/ledger/transfers", fields("way", "ask", "to", "h3", "unit", "hour", "amount", "0.5"))
+	for _, member := range []string{"m3", "m4"} {
+		s.shows(member, "/ledger", "en", "Open requests", q)
+	}
+}
