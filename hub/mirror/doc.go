@@ -19,6 +19,14 @@
 // so that one that shows different records to different neighbours is found out (fork.go); of others, far-reaching words come over up to
 // four hops, under the author's own key (far.go).
 //
+// What a hub has read of others it offers to its neighbours at once (offer.go): each hop costs a second, not the wait for the next look.
+//
+// Our own record is in the hands of neighbours, too. At a start, and whenever a reader says that it holds what we never signed (holds.go), they
+// are asked what they keep of it and which machine they read under our key (ours.go, instance.go). What they hold more comes back; where
+// we had gone on from an old copy meanwhile, that is appended anew behind it (mend.go), and people are told. A second machine with one key
+// writes nothing from the moment that it knows, and its neighbours go on reading the first. Where two neighbours keep histories that
+// contradict each other nothing is touched: that is for people.
+//
 // A hint can only make us look, at a bounded rate. What a neighbour does wrong is shown on /neighbours and stops that neighbour
 // alone. Acceptance is one-sided: it makes us mirror them, and gives them our bodies of reach "neighbours" when they ask with a
 // request signed by the pinned key.
