@@ -19,7 +19,7 @@ type FrontPage struct {
 	Waiting []Bills    `json:"waiting"` // expenses that somebody must decide on or pay
 	Mine    []Having   `json:"mine,omitempty"`
 	Asked   []Asking   `json:"requests,omitempty"` // open ones to and of the reader's household
-	Units   []FundUnit `json:"units,omitempty"` // how the fund came to what it is
+	Units   []FundUnit `json:"units,omitempty"`    // how the fund came to what it is
 	Items   []Item     `json:"entries"`
 	Older   string     `json:"older,omitempty"` // path of the next page
 	first   bool
