@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"commonhub/hub/body"
@@ -34,6 +35,7 @@ func auditCommand(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(400) // an audit lives for a second, on a laptop: memory is cheaper than collecting it
 	r, err := t.audit(ctx, words[0], vkey, earlier)
 	if err != nil {
 		return err
@@ -92,7 +94,9 @@ func (t *terminal) audit(ctx context.Context, where, vkey string, earlier audit.
 		return r, err
 	}
 	progress, end := t.progressBar("auditing")
-	c, err := mirror.Audit(ctx, p.source, p.vkey, mirror.Reader{Entry: a.Take, Progress: progress})
+	put, done := beside(a.Take)
+	c, err := mirror.Audit(ctx, p.source, p.vkey, mirror.Reader{Entry: put, Progress: progress})
+	err = errors.Join(err, done())
 	end()
 	if err != nil {
 		return r, err
@@ -101,7 +105,7 @@ func (t *terminal) audit(ctx context.Context, where, vkey string, earlier audit.
 		return r, err
 	}
 	var failed error
-	r, err = a.Finish(c.Origin, time.Now(), func(ref record.Ref, original bool) body.Body {
+	r = a.Finish(c.Origin, time.Now(), func(ref record.Ref, original bool) body.Body {
 		if p.address == "" || original {
 			return body.Body{}
 		}
@@ -109,7 +113,7 @@ func (t *terminal) audit(ctx context.Context, where, vkey string, earlier audit.
 		failed = errors.Join(failed, err)
 		return b
 	})
-	return r, errors.Join(err, failed)
+	return r, failed
 }
 
 // auditData reads a stopped hub's own record in its data folder, where the originals are, too.
@@ -117,26 +121,74 @@ func (t *terminal) auditData(v record.View, a *audit.Auditor, earlier audit.Visi
 	if err := sameOrigin(v.Self(), earlier); err != nil {
 		return r, err
 	}
-	if _, err := v.Verify(v.Self()); err != nil {
+	if err := t.takeAll(v, a); err != nil {
 		return r, err
-	}
-	progress, end := t.progressBar("auditing")
-	defer end()
-	all := v.Size(v.Self())
-	for n, err := range v.Entries(v.Self(), 0) {
-		if err == nil {
-			err = a.Take(n)
-		}
-		if err != nil {
-			return r, err
-		}
-		progress(n.Index+1, all)
 	}
 	return a.Finish(v.Self(), time.Now(), func(ref record.Ref, _ bool) body.Body {
 		b := v.Body(ref.Origin, ref.Leaf)
 		b.Bytes = bytes.Clone(b.Bytes)
 		return b
-	})
+	}), nil
+}
+
+// takeAll hands every entry of our own record over, and compares the whole with its checkpoint.
+func (t *terminal) takeAll(v record.View, a *audit.Auditor) error {
+	c, err := v.Checkpoint(v.Self())
+	if err != nil {
+		return err
+	}
+	progress, end := t.progressBar("auditing")
+	defer end()
+	put, done := beside(a.Take)
+	for n, err := range v.Entries(v.Self(), 0) {
+		if err == nil {
+			err = put(n)
+		}
+		if err != nil {
+			return errors.Join(err, done())
+		}
+		progress(n.Index+1, c.Size)
+	}
+	if err := done(); err != nil {
+		return err
+	}
+	if a.Root() != c.Root {
+		return fmt.Errorf("the entries lead to the root %s, the hub signed %s", a.Root(), c.Root)
+	}
+	return nil
+}
+
+// beside runs take in a goroutine of its own, up to a thousand entries behind whoever puts: to unpack and hash entries is as much work as to
+// keep their books. Only one goroutine may put; done waits until all is taken, and tells the first error.
+func beside(take func(record.Entry) error) (put func(record.Entry) error, done func() error) {
+	const batch = 256
+	batches, failed := make(chan []record.Entry, 4), make(chan error, 1)
+	go func() {
+		defer close(failed)
+		for entries := range batches {
+			for _, n := range entries {
+				if err := take(n); err != nil {
+					failed <- err
+					for range batches { // whoever puts must not wait for ever
+					}
+					return
+				}
+			}
+		}
+	}()
+	var waiting []record.Entry
+	put = func(n record.Entry) error {
+		if waiting = append(waiting, n); len(waiting) == batch {
+			batches <- waiting
+			waiting = make([]record.Entry, 0, batch)
+		}
+		return nil
+	}
+	return put, func() error {
+		batches <- waiting
+		close(batches)
+		return <-failed
+	}
 }
 
 func sameOrigin(o record.Origin, earlier audit.Visit) error {

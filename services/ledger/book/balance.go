@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 
 	"commonhub/hub/fault"
-	"commonhub/hub/record"
 	"commonhub/services/ledger/money"
 )
 
@@ -20,7 +19,9 @@ type Totals struct {
 func balanceKey(a Account, u money.Unit) []byte { return []byte(string(a) + "\x00" + string(u)) }
 
 func lineKey(a Account, u money.Unit, index uint64) []byte {
-	return append(append(balanceKey(a, u), 0), record.Num(index)...)
+	key := make([]byte, 0, len(a)+len(u)+10)
+	key = append(append(append(append(key, a...), 0), u...), 0)
+	return binary.BigEndian.AppendUint64(key, index) // as record.Num spells it
 }
 
 func (t Totals) bytes() []byte {
@@ -38,7 +39,11 @@ func parseTotals(raw []byte) Totals {
 
 // Totals of an account in a unit; zero if nothing was ever posted to it.
 func (b Books) Totals(a Account, u money.Unit) Totals {
-	raw := b.shelf.Get("balance", balanceKey(a, u))
+	return b.totals(balanceKey(a, u))
+}
+
+func (b Books) totals(key []byte) Totals {
+	raw := b.shelf.Get("balance", key)
 	if raw == nil {
 		return Totals{}
 	}
@@ -46,9 +51,9 @@ func (b Books) Totals(a Account, u money.Unit) Totals {
 }
 
 // move is what a leg makes of its account's totals, within the account's limit. Only the way in which it moves is asked: an account
-// below its floor may receive, and one above its ceiling may give.
-func (b Books) move(l Leg, e *effect) (Totals, error) {
-	t := b.Totals(l.Account, l.Unit)
+// below its floor may receive, and one above its ceiling may give. key is the account's in the table of balances.
+func (b Books) move(l Leg, key []byte, e *effect) (Totals, error) {
+	t := b.totals(key)
 	if l.Account == e.hold.Account && l.Unit == e.hold.Unit {
 		t.Held += e.hold.Amount
 	}

@@ -42,23 +42,23 @@ func put(table string, key []byte, v any) row { return row{table, key, record.Da
 func (b Books) judge(n record.Entry) (effect, error) {
 	switch n.Kind {
 	case AdmittedKind:
-		return judged(b.admitted)(n)
+		return judged(n, b.admitted)
 	case LimitedKind:
-		return judged(b.limited)(n)
+		return judged(n, b.limited)
 	case RuledKind:
-		return judged(b.ruled)(n)
+		return judged(n, b.ruled)
 	case OpenedKind:
-		return judged(b.opened)(n)
+		return judged(n, b.opened)
 	case ChangedKind:
-		return judged(b.changed)(n)
+		return judged(n, b.changed)
 	case BudgetedKind:
-		return judged(b.budgeted)(n)
+		return judged(n, b.budgeted)
 	case ClosedKind:
-		return judged(b.closed)(n)
+		return judged(n, b.closed)
 	case CarriedKind:
-		return judged(b.carried)(n)
+		return judged(n, b.carried)
 	case ReversedKind:
-		return judged(b.reversed)(n)
+		return judged(n, b.reversed)
 	}
 	if e, err, known := b.judgeCredit(n); known {
 		return e, err
@@ -72,13 +72,13 @@ func (b Books) judge(n record.Entry) (effect, error) {
 func (b Books) judgeCredit(n record.Entry) (e effect, err error, known bool) {
 	switch n.Kind {
 	case GivenKind:
-		e, err = judged(b.given)(n)
+		e, err = judged(n, b.given)
 	case RequestedKind:
-		e, err = judged(b.requested)(n)
+		e, err = judged(n, b.requested)
 	case AgreedKind, DeclinedKind:
-		e, err = judged(b.answered)(n)
+		e, err = judged(n, b.answered)
 	case LeviedKind:
-		e, err = judged(b.levied)(n)
+		e, err = judged(n, b.levied)
 	default:
 		return e, nil, false
 	}
@@ -88,34 +88,47 @@ func (b Books) judgeCredit(n record.Entry) (e effect, err error, known bool) {
 func (b Books) judgeFund(n record.Entry) (effect, error) {
 	switch n.Kind {
 	case PledgedKind:
-		return judged(b.pledged)(n)
+		return judged(n, b.pledged)
 	case UnpledgedKind:
-		return judged(b.unpledged)(n)
+		return judged(n, b.unpledged)
 	case ContributedKind:
-		return judged(b.contributed)(n)
+		return judged(n, b.contributed)
 	case MovedKind:
-		return judged(b.moved)(n)
+		return judged(n, b.moved)
 	case AskedKind:
-		return judged(b.asked)(n)
+		return judged(n, b.asked)
 	case MendedKind:
-		return judged(b.mended)(n)
+		return judged(n, b.mended)
 	case ReceiptKind:
-		return judged(b.receipt)(n)
+		return judged(n, b.receipt)
 	case ApprovedKind, ReturnedKind, RefusedKind, DroppedKind, PaidKind:
-		return judged(b.decided)(n)
+		return judged(n, b.decided)
 	}
 	return effect{}, fault.New(fault.Invalid, "ledger.void-unknown")
 }
 
 // judged reads an event's data for a judge.
-func judged[T any](judge func(record.Entry, T) (effect, error)) func(record.Entry) (effect, error) {
-	return func(n record.Entry) (effect, error) {
-		d, ok := record.Decode[T](n.Event)
-		if !ok || n.V != 1 || !handle(n.By) || n.For != "" && !Account(n.For).Household() {
-			return effect{}, malformed()
-		}
-		return judge(n, d)
+func judged[T any](n record.Entry, judge func(record.Entry, T) (effect, error)) (effect, error) {
+	d, ok := decode[T](n.Event)
+	if !sound(n) || !ok {
+		return effect{}, malformed()
 	}
+	return judge(n, d)
+}
+
+// decode is record.Decode, by the short way for payments.
+func decode[T any](e record.Event) (d T, ok bool) {
+	if given, payment := any(&d).(*Given); payment {
+		if *given, ok = scanGiven(e.Data); ok {
+			return d, true
+		}
+	}
+	return record.Decode[T](e)
+}
+
+// sound tells whether an event is of a version that we know, and names a member and a household as such.
+func sound(n record.Entry) bool {
+	return n.V == 1 && handle(n.By) && (n.For == "" || Account(n.For).Household())
 }
 
 // malformed is the fault of events that no command of ours writes.
@@ -178,16 +191,18 @@ func (b Books) post(n record.Entry, e *effect) ([]row, error) {
 	if err := balanced(p.Legs); err != nil {
 		return nil, err
 	}
-	rows := []row{{"journal", record.Num(p.Index), p.bytes()}}
+	rows := append(make([]row, 0, 2*len(p.Legs)+2), row{"journal", record.Num(p.Index), p.bytes()})
 	for _, l := range p.Legs {
-		t, err := b.move(l, e)
+		line := lineKey(l.Account, l.Unit, p.Index)
+		balance := line[: len(line)-9 : len(line)-9] // the same without the index
+		t, err := b.move(l, balance, e)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row{"balance", balanceKey(l.Account, l.Unit), t.bytes()},
-			row{"statement", lineKey(l.Account, l.Unit, p.Index), binary.AppendVarint(binary.AppendVarint(nil, l.Amount), t.Balance)})
+		rows = append(rows, row{"balance", balance, t.bytes()},
+			row{"statement", line, binary.AppendVarint(binary.AppendVarint(nil, l.Amount), t.Balance)})
 	}
-	if month := []byte(p.At.UTC().Format(monthForm)); b.shelf.Get("month", month) == nil {
+	if month := p.At.UTC().AppendFormat(make([]byte, 0, len(monthForm)), monthForm); b.shelf.Get("month", month) == nil {
 		rows = append(rows, row{"month", month, record.Num(p.Index)})
 	}
 	return rows, nil

@@ -116,21 +116,21 @@ func lineFrozen() error { return fault.New(fault.Conflict, "ledger.line-is-froze
 func (b Books) judgeLines(n record.Entry) (e effect, err error, known bool) {
 	switch n.Kind {
 	case LineAskedKind:
-		e, err = judged(b.lineAsked)(n)
+		e, err = judged(n, b.lineAsked)
 	case LineAgreedKind:
-		e, err = judged(b.lineAgreed)(n)
+		e, err = judged(n, b.lineAgreed)
 	case LineRaisedKind:
 		e, err = byHub(b.lineRaised)(n)
 	case LineCappedKind:
-		e, err = judged(b.lineCapped)(n)
+		e, err = judged(n, b.lineCapped)
 	case LineFrozenKind:
-		e, err = judged(b.lineFrozen)(n)
+		e, err = judged(n, b.lineFrozen)
 	case LineShutKind:
-		e, err = judged(b.lineShut)(n)
+		e, err = judged(n, b.lineShut)
 	case WriteoffAskedKind:
-		e, err = judged(b.writeoffAsked)(n)
+		e, err = judged(n, b.writeoffAsked)
 	case WriteoffAgreedKind:
-		e, err = judged(b.writeoffAgreed)(n)
+		e, err = judged(n, b.writeoffAgreed)
 	default:
 		return b.judgePayments(n)
 	}
@@ -140,9 +140,9 @@ func (b Books) judgeLines(n record.Entry) (e effect, err error, known bool) {
 func (b Books) judgePayments(n record.Entry) (e effect, err error, known bool) {
 	switch n.Kind {
 	case SentKind:
-		e, err = judged(b.sent)(n)
+		e, err = judged(n, b.sent)
 	case RecalledKind:
-		e, err = judged(b.recalled)(n)
+		e, err = judged(n, b.recalled)
 	case ReceivedKind:
 		e, err = byHub(b.received)(n)
 	case BouncedKind:

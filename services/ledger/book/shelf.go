@@ -18,8 +18,8 @@ type Shelf interface {
 	Back(table string, below []byte) iter.Seq2[[]byte, []byte]
 }
 
-// memory is a shelf of maps.
-type memory map[string]map[string][]byte
+// memory is a shelf of maps. Values lie behind pointers, so that a balance that changes for every payment makes no new key.
+type memory map[string]map[string]*[]byte
 
 // NewMemory makes an empty shelf that is kept nowhere. Tables that are left out stay empty: whoever reads no statements need not keep
 // two lines for every payment.
@@ -31,16 +31,28 @@ func NewMemory(without ...string) Shelf {
 	return m
 }
 
-func (m memory) Get(table string, key []byte) []byte { return m[table][string(key)] }
+func (m memory) Get(table string, key []byte) []byte {
+	if value := m[table][string(key)]; value != nil {
+		return *value
+	}
+	return nil
+}
 
 func (m memory) Put(table string, key, value []byte) error {
 	t, known := m[table]
-	switch {
-	case !known:
-		m[table] = map[string][]byte{string(key): value}
-	case t != nil:
-		t[string(key)] = value
+	if known && t == nil {
+		return nil // left out
 	}
+	if before := t[string(key)]; before != nil {
+		*before = value
+		return nil
+	}
+	if t == nil {
+		t = map[string]*[]byte{}
+		m[table] = t
+	}
+	kept := value
+	t[string(key)] = &kept
 	return nil
 }
 
@@ -63,7 +75,7 @@ func (m memory) Back(table string, below []byte) iter.Seq2[[]byte, []byte] {
 func (m memory) rows(table string, keys []string, wanted func([]byte) bool) iter.Seq2[[]byte, []byte] {
 	return func(yield func(k, v []byte) bool) {
 		for _, k := range keys {
-			if wanted([]byte(k)) && !yield([]byte(k), m[table][k]) {
+			if wanted([]byte(k)) && !yield([]byte(k), *m[table][k]) {
 				return
 			}
 		}
@@ -81,7 +93,7 @@ func OnPaper(below Shelf) Books { return Books{paper{below, memory{}}} }
 
 func (p paper) Get(table string, key []byte) []byte {
 	if value, written := p.written[table][string(key)]; written {
-		return value
+		return *value
 	}
 	return p.below.Get(table, key)
 }
