@@ -69,6 +69,17 @@ func theirTerms(v record.View, l Line) Terms {
 	return terms
 }
 
+// onLine is bySteward for an event about lines with one hub, which is in the address of the form.
+func (s *Service) onLine(ctx context.Context, o Order, kind, hub string, data any, words *body.Sealed) (record.Ref, error) {
+	receipt, err := s.do(ctx, o, kind+" "+hub, func(a *act) error {
+		if err := a.steward(); err != nil {
+			return err
+		}
+		return a.enter(kind, a.Household, data, words)
+	})
+	return receipt.First(), err
+}
+
 // CapLines bounds what all lines of a unit come to; -1 is no cap.
 func (s *Service) CapLines(ctx context.Context, o Order, d book.LineCapped) (record.Ref, error) {
 	return s.bySteward(ctx, o, book.LineCappedKind, d, nil)
@@ -76,12 +87,12 @@ func (s *Service) CapLines(ctx context.Context, o Order, d book.LineCapped) (rec
 
 // FreezeLine stops everything new with a hub, or allows it again. What is on its way is finished all the same.
 func (s *Service) FreezeLine(ctx context.Context, o Order, hub string, frozen bool) (record.Ref, error) {
-	return s.bySteward(ctx, o, book.LineFrozenKind, book.LineFrozen{Hub: hub, Frozen: frozen}, nil)
+	return s.onLine(ctx, o, book.LineFrozenKind, hub, book.LineFrozen{Hub: hub, Frozen: frozen}, nil)
 }
 
 // ShutLine ends a line on which nobody owes anything.
 func (s *Service) ShutLine(ctx context.Context, o Order, l Line) (record.Ref, error) {
-	return s.bySteward(ctx, o, book.LineShutKind, book.LineShut{Hub: l.Hub, Unit: l.Unit}, nil)
+	return s.onLine(ctx, o, book.LineShutKind, l.Hub, book.LineShut{Hub: l.Hub, Unit: l.Unit}, nil)
 }
 
 // AskWriteoff proposes to take the balance of a frozen line out of the books. decision names who decided it, and where; everybody reads it.
@@ -90,7 +101,7 @@ func (s *Service) AskWriteoff(ctx context.Context, o Order, d book.WriteoffAsked
 	if err != nil {
 		return record.Ref{}, err
 	}
-	return s.bySteward(ctx, o, book.WriteoffAskedKind, d, sealed)
+	return s.onLine(ctx, o, book.WriteoffAskedKind, d.Hub, d, sealed)
 }
 
 // AgreeWriteoff does what a steward of another household proposed.

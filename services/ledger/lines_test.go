@@ -4,6 +4,7 @@ import (
 	"maps"
 	"testing"
 
+	"commonhub/hub/record"
 	"commonhub/services/ledger/book"
 	"commonhub/services/ledger/money"
 )
@@ -30,6 +31,12 @@ func TestALineNeedsBoth(t *testing.T) {
 	w.settle()
 	a.refused(a.s.AgreeLine(ctx(), by("m3"), ab, 100))("ledger.stewards-only")
 	a.refused(a.s.AgreeLine(ctx(), by("m1"), ab, 200))("ledger.line-changed")
+	b.must(b.r.Read(func(v record.View) error {
+		if !b.s.Whole(v, a.r.Self()) || b.s.Whole(v, b.r.Self()) {
+			t.Error("not the hubs with lines, and those alone, are kept whole")
+		}
+		return nil
+	}))
 	if l := w.line(b, money.Hour); !l.Shut || l.Most != 0 || l.Asked == nil || l.Asked.Most != 100 {
 		t.Errorf("before the yes the line is %+v", l)
 	}

@@ -42,6 +42,7 @@ type LinesPage struct {
 	Lines []LineShown `json:"lines"`
 	Caps  []CapShown  `json:"caps"`
 	Hubs  []HubRef    `json:"hubs"` // that we accepted
+	units []book.Admitted
 }
 
 // CapShown is what all lines of a unit come to, and what they may.
@@ -55,7 +56,8 @@ func (s *Service) listLines(r *portal.Request) (portal.Page, error) {
 	p := LinesPage{Caps: []CapShown{}}
 	err := s.look(readerOf(r), func(l sight) error {
 		p.Lines, p.Hubs = l.lines(""), l.accepted()
-		for _, u := range l.Units() {
+		p.units = l.Units()
+		for _, u := range p.units {
 			p.Caps = append(p.Caps, CapShown{l.Cap(u.Unit), l.Books.Abroad(u.Unit), l.Scale(u.Unit)})
 		}
 		return nil

@@ -19,11 +19,11 @@ type Leaving struct {
 	mayRecall bool
 }
 
-// leaving lists what is on its way to a hub, and of the last payments to it those that came back.
+// leaving lists what is longest on its way to a hub, and of the last payments to it those that came back.
 func (l sight) leaving(hub string) (way, back []Leaving) {
 	way, back = []Leaving{}, []Leaving{}
 	for _, p := range l.OnTheWay() {
-		if p.Hub == hub {
+		if p.Hub == hub && len(way) < maxListed {
 			way = append(way, l.left(p))
 		}
 	}
