@@ -1,5 +1,5 @@
 // Package web is what every page is made of: the sentences in every language (Words, Lang), the frame around a page
-// (Frame), the components inside it, one stylesheet, one sprite of icons and one small script (Assets).
+// (Frame), the components inside it, one stylesheet, one sprite of icons and two small scripts (Assets).
 //
 // Labels, titles and hints are sentences already in the reader's language: f.T("notice.title"). The whole document:
 //
@@ -35,6 +35,8 @@
 //	QR(label, text)                    QR code as inline SVG, for screen and paper
 //	Picture(src, alt, width, height)   lazy image that keeps its place
 //	Progress(label, value, most)
+//	Plot(f, Graph) Sides(f, Spread)    figures over time, and around zero, as one picture; Plot brings its table along
+//	Table(label, heads) { … }          rows under heads, which a phone pushes sideways
 //	Fold(summary) { … }                details, shut until asked for, open in print
 //	Filters(label, []Filter)           row of links, one is current
 //	Pager(f, newer, older)             "" leaves a link out

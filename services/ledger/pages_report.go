@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -108,4 +109,13 @@ func (p ReportsPage) label(f *web.Frame, when string) string {
 
 func potHeads(f *web.Frame) []string {
 	return []string{f.T("ledger.pot"), f.T("ledger.before"), f.T("ledger.in"), f.T("ledger.out"), f.T("ledger.after")}
+}
+
+// short cuts what people wrote to what a line of the sheet holds; the whole is behind the link.
+func short(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most])) + "…"
+	}
+	return text
 }

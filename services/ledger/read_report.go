@@ -56,7 +56,7 @@ type Helping struct {
 }
 
 // mostPaid is how many expenses fit on the sheet beside all else.
-const mostPaid = 20
+const mostPaid = 15
 
 func (l sight) report(from, to time.Time) Report {
 	r := Report{From: from, To: to}
@@ -95,7 +95,7 @@ func (l sight) tally(s Span) tally {
 		if err != nil || p.Index >= s.behind {
 			break
 		}
-		t.add(p)
+		t.add(p, s.first)
 		if x, ok := l.paidFor(p); ok {
 			t.paid = append(t.paid, x)
 		}
@@ -110,7 +110,8 @@ func (l sight) paidFor(p book.Posting) (book.Expense, bool) {
 	return l.Expense(*p.Of)
 }
 
-func (t *tally) add(p book.Posting) {
+// add counts an entry. What is reversed in the same span was not given; what was given before stays in the report of its own time.
+func (t *tally) add(p book.Posting, first uint64) {
 	t.entries++
 	switch p.Kind {
 	case book.ContributedKind:
@@ -127,6 +128,8 @@ func (t *tally) add(p book.Posting) {
 			t.out[leg.Account] -= leg.Amount
 		case between && !p.Reverses():
 			t.help(leg)
+		case between && *p.Of >= first:
+			t.moved[leg.Unit] -= max(0, leg.Amount)
 		}
 	}
 }

@@ -212,9 +212,10 @@ func TestReport(t *testing.T) {
 		}
 	})
 	h.did(h.s.Reverse(ctx(), by("m1"), paid, "Paid twice"))
+	h.did(h.s.Reverse(ctx(), by("m1"), h.did(h.s.Give(ctx(), by("m4"), transfer("h5", 600))), "Ten hours too many"))
 	h.sees(Reader{}, func(l sight) {
 		may := l.report(march.AddDate(0, 2, 0), march.AddDate(0, 3, 0))
-		if f := may.Fund[0]; f.Income.Minor != 1000 || f.Spending.Minor != -2500 || f.After.Minor != 10000 || may.Undone != 1 || may.Last == nil {
+		if f := may.Fund[0]; f.Income.Minor != 1000 || f.Spending.Minor != -2500 || f.After.Minor != 10000 || may.Undone != 2 || may.Last == nil || may.Credit[0].Moved.Minor != 30 {
 			t.Errorf("May after the reversal: %+v", may)
 		}
 		if again := l.report(march, march.AddDate(0, 1, 0)); again.Fund[0].After.Minor != 6500 {
