@@ -85,18 +85,10 @@ func TestOnePaymentTwice(t *testing.T) {
 	a, b := w.a, w.b
 	w.trust(money.Hour, 1000)
 	b.did(b.s.Send(ctx(), by("m3"), b.send(a, "h4", 10)))
-	var raws [][]byte
-	b.must(b.r.Read(func(v record.View) error {
-		for n, err := range v.Entries(v.Self(), 0) {
-			if err != nil {
-				return err
-			}
-			raws = append(raws, bytes.Clone(n.Raw))
-		}
-		return nil
-	}))
-	last := raws[len(raws)-1]
-	a.must(a.forged(b, append(raws, last, last)))
+	forger := w.forger(b)
+	last := forger.raws[len(forger.raws)-1]
+	forger.write(last, last)
+	a.must(forger.tell(a))
 	a.rest()
 	a.wants(money.Hour, "h4 10, x"+b.id()+" -10")
 	if got, _, _ := w.listed(a); !maps.Equal(got, map[string]int{"ledger.void-twice": 2}) {
@@ -104,29 +96,56 @@ func TestOnePaymentTwice(t *testing.T) {
 	}
 }
 
-// forged brings another hub's record to h as whoever holds that hub's key could write it.
-func (h *hub) forged(from *hub, raws [][]byte) error {
-	var have uint64
-	h.must(h.r.Read(func(v record.View) error { have = v.Size(from.r.Self()); return nil }))
-	var stored hashes
-	for i, raw := range raws {
-		more, err := tlog.StoredHashes(int64(i), raw, stored)
-		h.must(err)
-		stored = append(stored, more...)
+// forger writes on in a hub's record as whoever holds the hub's key could.
+type forger struct {
+	*hub
+	raws   [][]byte
+	stored hashes
+}
+
+func (w *town) forger(h *hub) *forger {
+	f := &forger{hub: h}
+	h.must(h.r.Read(func(v record.View) error {
+		for n, err := range v.Entries(v.Self(), 0) {
+			if err != nil {
+				return err
+			}
+			f.write(bytes.Clone(n.Raw))
+		}
+		return nil
+	}))
+	return f
+}
+
+func (f *forger) write(raws ...[]byte) {
+	for _, raw := range raws {
+		more, err := tlog.StoredHashes(int64(len(f.raws)), raw, f.stored)
+		f.must(err)
+		f.raws, f.stored = append(f.raws, raw), append(f.stored, more...)
 	}
-	root, err := tlog.TreeHash(int64(len(raws)), stored)
-	h.must(err)
-	seed := append([]byte{1}, from.r.Key().Seed()...) // 1 is Ed25519, as package note spells keys
-	name, id := from.r.Verifier().Name(), from.r.Verifier().KeyHash()
-	signer, err := note.NewSigner(fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", name, id, base64.StdEncoding.EncodeToString(seed)))
-	h.must(err)
-	text := fmt.Sprintf("%s\n%d\n%s\n", from.r.Self(), len(raws), base64.StdEncoding.EncodeToString(root[:]))
-	signed, err := note.Sign(&note.Note{Text: text}, signer)
-	h.must(err)
-	_, err = h.r.Extend(ctx(), record.Extension{
-		Origin: from.r.Self(), Verifier: note.VerifierList(from.r.Verifier()), Note: signed, Start: have, Entries: raws[have:],
+}
+
+// tell brings the forged record to another hub.
+func (f *forger) tell(to *hub) error {
+	var have uint64
+	to.must(to.r.Read(func(v record.View) error { have = v.Size(f.r.Self()); return nil }))
+	_, err := to.r.Extend(ctx(), record.Extension{
+		Origin: f.r.Self(), Verifier: note.VerifierList(f.r.Verifier()), Note: f.signed(), Start: have, Entries: f.raws[have:],
 	})
 	return err
+}
+
+func (f *forger) signed() []byte {
+	root, err := tlog.TreeHash(int64(len(f.raws)), f.stored)
+	f.must(err)
+	seed := append([]byte{1}, f.r.Key().Seed()...) // 1 is Ed25519, as package note spells keys
+	name, id := f.r.Verifier().Name(), f.r.Verifier().KeyHash()
+	signer, err := note.NewSigner(fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", name, id, base64.StdEncoding.EncodeToString(seed)))
+	f.must(err)
+	text := fmt.Sprintf("%s\n%d\n%s\n", f.r.Self(), len(f.raws), base64.StdEncoding.EncodeToString(root[:]))
+	signed, err := note.Sign(&note.Note{Text: text}, signer)
+	f.must(err)
+	return signed
 }
 
 // hashes are those of a tree, in the order of package tlog.

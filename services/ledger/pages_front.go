@@ -93,6 +93,7 @@ func (p FrontPage) HTML(f *web.Frame) templ.Component { return frontPage(f, p) }
 type TodayPart struct {
 	Requests []Asking `json:"requests"`
 	Waiting  []Bills  `json:"waiting"`
+	LinesPart
 }
 
 func (s *Service) today(r *portal.Request) (portal.Part, error) {
@@ -111,9 +112,10 @@ func (s *Service) today(r *portal.Request) (portal.Part, error) {
 				p.Waiting = append(p.Waiting, b)
 			}
 		}
+		p.LinesPart = l.linesPart()
 		return nil
 	})
-	if len(p.Requests)+len(p.Waiting) == 0 {
+	if len(p.Requests)+len(p.Waiting) == 0 && p.LinesPart.empty() {
 		return portal.Nothing{}, err
 	}
 	return p, err

@@ -24,6 +24,9 @@ func TestLineForms(t *testing.T) {
 	w.settle()
 	a.shows("m1", at, "en", "Agree: we may owe them up to 10:00 hours")
 	a.shows("m1", at, "ar", "موافقة: يجوز أن ندين لهم حتى")
+	if p := w.a.today("m1", true); len(p.Asked) != 1 {
+		t.Errorf("the steward's home page has %+v", p)
+	}
 	a.sent("m1", at, at+"/agree", fields("unit", "hour", "most", "600"))
 	w.settle()
 
@@ -34,6 +37,9 @@ func TestLineForms(t *testing.T) {
 	payment := a.sent("m3", at+"/pay", at+"/pay", fields("to", "h4", "unit", "hour", "amount", "1:30", "memo", "a shelf"))
 	a.shows("m3", payment, "en", "On its way", "a shelf", "Ask for it back")
 	a.shows("", payment, "ar", "في الطريق")
+	if p := w.a.today("m3", false); len(p.Away) != 1 || !p.Away[0].mayRecall {
+		t.Errorf("the payer's home page has %+v", p)
+	}
 	a.shows("m1", at, "en", "On the way to them")
 	bad := a.sent("m3", at+"/pay", at+"/pay", fields("to", "h99", "unit", "hour", "amount", "1"))
 	w.settle()
@@ -48,9 +54,21 @@ func TestLineForms(t *testing.T) {
 	b.sent("m1", there, there+"/freeze", fields("frozen", "yes"))
 	b.sent("m1", there, there+"/writeoff", fields("unit", "hour", "amount", "-90", "decision", "Assembly of March"))
 	b.shows("m1", there, "en", "was proposed", "have frozen credit with this block")
+	if p := w.b.today("m2", true); len(p.Writeoffs) != 1 {
+		t.Errorf("the other steward's home page has %+v", p)
+	}
 	if got := w.owed(w.b, money.Hour); got != -90 {
 		t.Errorf("one steward alone wrote off, and left %d", got)
 	}
+}
+
+// today is what a member's home page says about lines.
+func (h *hub) today(member string, steward bool) (p LinesPart) {
+	h.must(h.s.look(Reader{Member: member, Household: "h" + member[1:], Steward: steward}, func(l sight) error {
+		p = l.linesPart()
+		return nil
+	}))
+	return p
 }
 
 // Scripts read the same from both ends: each line of one statement is the other's with the sign turned.

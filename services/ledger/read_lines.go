@@ -174,3 +174,34 @@ func (l sight) theirWords(c book.Citation) Said {
 	}
 	return Said{State: WordsHere, Text: w.Text}
 }
+
+// LinesPart is what credit between hubs has for the reader's home page.
+type LinesPart struct {
+	Asked     []LineShown `json:"lines_asked,omitempty"` // for stewards: other hubs wait for our yes
+	Writeoffs []HubRef    `json:"writeoffs,omitempty"`   // for stewards: somebody proposed to write a line off
+	Away      []Leaving   `json:"away,omitempty"`        // of the reader's household, on its way
+}
+
+func (p LinesPart) empty() bool { return len(p.Asked)+len(p.Writeoffs)+len(p.Away) == 0 }
+
+func (l sight) linesPart() (p LinesPart) {
+	for _, one := range l.OnTheWay() {
+		if string(one.From) == l.r.Household && len(p.Away) < maxListed {
+			p.Away = append(p.Away, l.left(one))
+		}
+	}
+	if !l.r.Steward {
+		return p
+	}
+	for _, one := range l.lines("") {
+		if one.Raise != nil && !one.Frozen {
+			p.Asked = append(p.Asked, one)
+		}
+	}
+	for _, w := range l.OpenWriteoffs() {
+		if w.For != l.r.Household {
+			p.Writeoffs = append(p.Writeoffs, l.hub(w.Hub))
+		}
+	}
+	return p
+}
