@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"hub/hubtest":            {"hub", "hub/*", "web"},
 	"hub/hubtest/bench":      {"hub/*", "hub/hubtest/*"},
 	"hub/hubtest/*":          {"hub", "hub/*", "web"},
-	"hub/pages":              {"hub/portal", "hub/people", "hub/record", "hub/body", "hub/fault", "hub/mirror", "hub/mesh", "web"},
+	"hub/pages":              {"hub/portal", "hub/people", "hub/record", "hub/body", "hub/fault", "hub/mirror", "hub/mesh", "web", "web/lean"},
 	"hub/portal":             {"hub/people", "hub/record", "hub/fault", "web"},
 	"hub/mirror":             {"hub/record", "hub/body", "hub/fault"},
 	"hub/people":             {"hub/record", "hub/body", "hub/fault"},
@@ -42,11 +42,12 @@ var arrows = map[string][]string{
 	"hub/store":             {"hub/fault"},
 	"hub/mesh":              {},
 	"hub/fault":             {},
-	"web":                   {},
+	"web":                   {"web/lean"},
+	"web/lean":              {},
 }
 
 // pageArrows are the further ones of the files that make a service's pages: pages*.go.
-var pageArrows = []string{"hub/portal", "web"}
+var pageArrows = []string{"hub/portal", "web", "web/lean"}
 
 // echoUsers are who may know which web framework we use.
 var echoUsers = []string{"hub/portal", "hub/pages", "services/*"}

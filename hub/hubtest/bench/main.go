@@ -120,7 +120,7 @@ func onDisk(dir string) error {
 func (b *bench) build() error {
 	b.program = filepath.Join(b.dir, "commonhub")
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false",
-		"-tags", "nethttpomithttp2", "-gcflags", "commonhub/...=-l", "-ldflags", "-s -w -buildid=", "-o", b.program, "commonhub/cmd/commonhub")
+		"-tags", "nethttpomithttp2", "-ldflags", "-s -w -buildid=", "-o", b.program, "commonhub/cmd/commonhub")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
