@@ -28,6 +28,8 @@ func (s *Service) mountFiles(p *portal.Portal) {
 	}
 	p.Raw(http.MethodGet, "/ledger/entries.atom", http.HandlerFunc(s.serveFeed))
 	p.Raw(http.MethodGet, "/ledger/periods/:file", http.HandlerFunc(s.servePeriod))
+	p.Get("/ledger/past", s.blankPast, portal.Stewards)
+	p.Post("/ledger/past", s.postPast, s.pastAgain, portal.Stewards, portal.Uploads(1, maxPastFile))
 }
 
 // fileTypes are media types by the ends of names.

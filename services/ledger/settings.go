@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"commonhub/hub/body"
 	"commonhub/hub/fault"
@@ -78,7 +79,10 @@ func (s *Service) ClosePeriod(ctx context.Context, o Order, code string) (record
 	return s.bySteward(ctx, o, book.ClosedKind, book.Closed{Period: code}, nil)
 }
 
-// Carry brings the balances of earlier books in.
+// legsEach is how many balances one event carries: as many as fit in it, with room to spare.
+const legsEach = 80
+
+// Carry brings the balances of earlier books in, all or none.
 func (s *Service) Carry(ctx context.Context, o Order, legs []book.Leg) (record.Ref, error) {
 	receipt, err := s.do(ctx, o, "carry", func(a *act) error {
 		if err := a.steward(); err != nil {
@@ -89,7 +93,12 @@ func (s *Service) Carry(ctx context.Context, o Order, legs []book.Leg) (record.R
 				return fault.New(fault.Invalid, "ledger.no-such-account").On("account")
 			}
 		}
-		return a.enter(book.CarriedKind, a.Household, book.Carried{Legs: legs}, nil)
+		for some := range slices.Chunk(legs, legsEach) {
+			if err := a.enter(book.CarriedKind, a.Household, book.Carried{Legs: some}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return receipt.First(), err
 }
