@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -96,18 +97,19 @@ func (d *drawing) mirror(x, width float64) float64 {
 	return x
 }
 
-// name writes under the slots what they are: as many as there is room for, the last one always.
+// name writes under the slots what they are: the last one, and before it as many as there is room for.
 func (d *drawing) name(slots []string) {
 	longest := 0
 	for _, s := range slots {
 		longest = max(longest, utf8.RuneCountInString(s))
 	}
-	room, wide := d.room(len(slots)), float64(longest)*letter+labelGap
-	every := int(math.Ceil(wide / room))
-	for i := len(slots) - 1; i >= 0; i -= every {
+	room, wide, next := d.room(len(slots)), float64(longest)*letter+labelGap, math.Inf(1)
+	for i, s := range slices.Backward(slots) {
 		x := d.pad + (float64(i)+0.5)*room
 		x = math.Max(wide/2, math.Min(x, graphWidth-wide/2))
-		d.names = append(d.names, word{coordinate(d.mirror(x, 0)), slots[i]})
+		if x <= next-wide {
+			d.names, next = append(d.names, word{coordinate(d.mirror(x, 0)), s}), x
+		}
 	}
 }
 

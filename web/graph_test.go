@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -72,6 +73,30 @@ func year(kind GraphKind, months, series int) Graph {
 }
 
 var numbers = regexp.MustCompile(`\s(?:[xy][12]?|cx|cy)="([^"]*)"`)
+
+func TestNamesOfSlotsDoNotTouch(t *testing.T) {
+	for _, months := range []int{1, 2, 3, 7, 12, 14, 31} {
+		for _, lang := range []string{"en", "ar"} {
+			d := year(Bars, months, 1).draw(words(t).Match(lang))
+			last := math.Inf(-1)
+			var at []float64
+			for _, n := range d.names {
+				x, _ := strconv.ParseFloat(n.x, 64)
+				at = append(at, x)
+			}
+			slices.Sort(at)
+			for _, x := range at {
+				if x-last < 12*letter {
+					t.Errorf("%d months in %s: names stand at %v", months, lang, at)
+				}
+				last = x
+			}
+			if len(d.names) == 0 || d.names[0].text != fmt.Sprint("September ", months-1) {
+				t.Errorf("%d months: the names are %v", months, d.names)
+			}
+		}
+	}
+}
 
 // Whatever is drawn stays on the paper, in both directions, and every figure is in the table.
 func TestGraphsStayOnTheirPaper(t *testing.T) {

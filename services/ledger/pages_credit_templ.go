@@ -175,11 +175,7 @@ func potLine(f *web.Frame, pot Pot) templ.Component {
 		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		templ_7745c5c3_Buffer.WriteString("\"><bdi>")
 		lean.Text(templ_7745c5c3_Buffer, pot.called(f))
-		templ_7745c5c3_Buffer.WriteString("</bdi></a></strong> <bdi class=\"ledger-amount\" dir=\"")
-		lean.Text(templ_7745c5c3_Buffer, f.Dir)
-		templ_7745c5c3_Buffer.WriteString("\">")
-		lean.Text(templ_7745c5c3_Buffer, f.Amount(pot.Holds))
-		templ_7745c5c3_Buffer.WriteString("</bdi> ")
+		templ_7745c5c3_Buffer.WriteString("</bdi></a></strong> ")
 		if pot.InKind {
 			templ_7745c5c3_Err = web.Tag(f.T("ledger.in-kind"), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -192,7 +188,11 @@ func potLine(f *web.Frame, pot Pot) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Buffer.WriteString("</p>")
+		templ_7745c5c3_Buffer.WriteString("<bdi class=\"ledger-amount\" dir=\"")
+		lean.Text(templ_7745c5c3_Buffer, f.Dir)
+		templ_7745c5c3_Buffer.WriteString("\">")
+		lean.Text(templ_7745c5c3_Buffer, f.Amount(pot.Holds))
+		templ_7745c5c3_Buffer.WriteString("</bdi></p>")
 		if pot.Target > 0 {
 			templ_7745c5c3_Err = web.Progress(f.T("ledger.of-target", target(pot)), max(0, pot.Holds.Minor), pot.Target).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

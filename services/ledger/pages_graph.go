@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"time"
+
 	"commonhub/services/ledger/money"
 	"commonhub/web"
 )
@@ -61,4 +63,13 @@ func (h Having) bound(limit, sign int64) *web.Amount {
 // as is another quantity of what somebody has.
 func (h Having) as(minor int64) money.Amount {
 	return money.Amount{Minor: minor, Unit: h.Sum.Unit, Scale: h.Sum.Scale}
+}
+
+// monthName is a month of the books in words, or as it is if it is none.
+func monthName(f *web.Frame, month string) string {
+	t, err := time.Parse(layout(false), month)
+	if err != nil {
+		return month
+	}
+	return f.Month(t)
 }
