@@ -195,7 +195,7 @@ func (h *hub) tables() string {
 
 func tableNames() []string {
 	return []string{"journal", "balance", "statement", "month", "reversed", "void", "unit", "limit", "rule", "place", "opened", "budget",
-		"levy", "words", "request", "pledge", "expense", "open", "period", "period-code"}
+		"levy", "words", "request", "pledge", "expense", "open", "waiting", "period", "period-code"}
 }
 
 // voids counts the events that broke each rule.

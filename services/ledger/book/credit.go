@@ -73,17 +73,11 @@ func (b Books) requested(n record.Entry, d Requested) (effect, error) {
 	if n.For != string(d.To) {
 		return effect{}, malformed()
 	}
-	r := Request{Requested: d, Index: n.Index, By: n.By, State: Open}
-	return effect{rows: []row{put("request", record.Num(n.Index), r), openRow('r', n.Index, true)}}, nil
-}
-
-// openRow lists, or takes from the list, what waits for somebody: r requests, p pledges, e expenses.
-func openRow(list byte, index uint64, waits bool) row {
-	key := append([]byte{list}, record.Num(index)...)
-	if !waits {
-		return row{"open", key, nil}
+	if err := b.crowded('r', n.For); err != nil {
+		return effect{}, err
 	}
-	return row{"open", key, []byte{}}
+	r := Request{Requested: d, Index: n.Index, By: n.By, State: Open}
+	return effect{rows: append(b.listed('r', n.For, n.Index, true), put("request", record.Num(n.Index), r))}, nil
 }
 
 // Request finds a request by the index of its event.
@@ -107,7 +101,7 @@ func (b Books) answered(n record.Entry, d OfRequest) (effect, error) {
 	if n.Kind == AgreedKind {
 		r.State, e.day, e.legs = Agreed, r.On, transferLegs(r.From, r.To, r.Unit, r.Amount)
 	}
-	e.rows = []row{put("request", record.Num(d.Request), r), openRow('r', d.Request, false)}
+	e.rows = append(b.listed('r', string(r.To), d.Request, false), put("request", record.Num(d.Request), r))
 	return e, nil
 }
 

@@ -30,6 +30,7 @@
 //	sent       index -> Payment;  sent-leaf  leaf, hexadecimal -> index
 //	answer     hub, leaf -> Answer                       ours, to payments of others
 //	writeoff   index -> Writeoff                         proposals that nobody has agreed to
+//	waiting    r, p or e, household -> how many of its own wait
 //	period     number -> Period;  period-code  code -> number
 //
 // A transfer writes six rows: one at the end of the journal, two balances, two lines of statements, and in a new month that.

@@ -57,8 +57,11 @@ func (b Books) asked(n record.Entry, d Asked) (effect, error) {
 	if err != nil {
 		return effect{}, err
 	}
+	if err := b.crowded('e', n.For); err != nil {
+		return effect{}, err
+	}
 	x := Expense{Asked: d, Unit: unit, Index: n.Index, At: n.At.UnixMilli(), By: n.By, For: n.For, State: Waiting, Words: n.Index}
-	return effect{rows: []row{put("expense", record.Num(n.Index), x), openRow('e', n.Index, true)}}, nil
+	return effect{rows: append(b.listed('e', n.For, n.Index, true), put("expense", record.Num(n.Index), x))}, nil
 }
 
 // askable checks what an expense asks for. Whether the pot has it is asked when it is paid.
@@ -92,7 +95,7 @@ func (b Books) mended(n record.Entry, d Mended) (effect, error) {
 		return effect{}, err
 	}
 	x.Asked, x.Unit, x.Words = d.Asked, unit, n.Index
-	return x.become(Waiting, n, effect{}), nil
+	return b.become(x, Waiting, n, effect{}), nil
 }
 
 // expenseOf finds the expense that an event is about, in one of these states.
@@ -110,11 +113,11 @@ func (b Books) expenseOf(n record.Entry, index uint64, states ...string) (Expens
 }
 
 // become notes a step, and keeps the list of expenses that wait for somebody.
-func (x Expense) become(state string, n record.Entry, e effect) effect {
+func (b Books) become(x Expense, state string, n record.Entry, e effect) effect {
 	x.State = state
 	x.Steps = append(x.Steps, Step{n.Kind, n.Index, n.At.UnixMilli(), n.By, n.For})
 	waits := state == Waiting || state == Approved || state == Returned
-	e.rows = append(e.rows, put("expense", record.Num(x.Index), x), openRow('e', x.Index, waits))
+	e.rows = append(append(e.rows, b.listed('e', x.For, x.Index, waits)...), put("expense", record.Num(x.Index), x))
 	return e
 }
 
@@ -135,24 +138,24 @@ func (b Books) decided(n record.Entry, d OfExpense) (effect, error) {
 		if !own {
 			return effect{}, fault.New(fault.Denied, "ledger.not-yours")
 		}
-		return x.become(Dropped, n, effect{}), nil
+		return b.become(x, Dropped, n, effect{}), nil
 	case PaidKind:
 		legs := transferLegs(x.Pot, x.Purpose, x.Unit, x.Amount)
-		return x.become(Paid, n, effect{legs: legs, of: &x.Index, day: x.On}), nil
+		return b.become(x, Paid, n, effect{legs: legs, of: &x.Index, day: x.On}), nil
 	}
 	if own {
 		return effect{}, fault.New(fault.Denied, "ledger.own-expense")
 	}
 	if n.Kind == ApprovedKind {
-		return x.become(Approved, n, effect{}), nil
+		return b.become(x, Approved, n, effect{}), nil
 	}
 	if n.Event.Body == "" {
 		return effect{}, malformed() // without a reason
 	}
 	if n.Kind == ReturnedKind {
-		return x.become(Returned, n, effect{}), nil
+		return b.become(x, Returned, n, effect{}), nil
 	}
-	return x.become(Refused, n, effect{}), nil
+	return b.become(x, Refused, n, effect{}), nil
 }
 
 // unpaid is part of reversing a payment: the expense is approved as before, and can be paid rightly, or refused.
@@ -162,7 +165,7 @@ func (b Books) unpaid(e effect, index uint64) (effect, error) {
 		return e, malformed()
 	}
 	x.State = Approved
-	e.rows = append(e.rows, put("expense", record.Num(index), x), openRow('e', index, true))
+	e.rows = append(append(e.rows, b.listed('e', x.For, index, true)...), put("expense", record.Num(index), x))
 	return e, nil
 }
 

@@ -28,8 +28,11 @@ func (b Books) pledged(n record.Entry, d Pledged) (effect, error) {
 	if err := money.Valid(d.Amount); err != nil || n.For == "" {
 		return effect{}, onField(err, "amount")
 	}
+	if err := b.crowded('p', n.For); err != nil {
+		return effect{}, err
+	}
 	p := Pledge{Pledged: d, Index: n.Index, By: n.By, For: n.For, State: Open}
-	return effect{rows: []row{put("pledge", record.Num(n.Index), p), openRow('p', n.Index, true)}}, nil
+	return effect{rows: append(b.listed('p', n.For, n.Index, true), put("pledge", record.Num(n.Index), p))}, nil
 }
 
 func (b Books) unpledged(n record.Entry, d OfPledge) (effect, error) {
@@ -41,7 +44,7 @@ func (b Books) unpledged(n record.Entry, d OfPledge) (effect, error) {
 		return effect{}, fault.New(fault.Denied, "ledger.not-yours")
 	}
 	p.State = Declined
-	return effect{rows: []row{put("pledge", record.Num(p.Index), p), openRow('p', p.Index, false)}}, nil
+	return effect{rows: append(b.listed('p', p.For, p.Index, false), put("pledge", record.Num(p.Index), p))}, nil
 }
 
 func (b Books) pledgeOpen(index uint64) (Pledge, error) {
@@ -93,7 +96,7 @@ func (b Books) keep(n record.Entry, d Contributed, e effect) (effect, error) {
 		return e, fault.New(fault.Invalid, "ledger.pledge-other").On("pledge")
 	}
 	p.State, p.Kept = Kept, &n.Index
-	e.rows = []row{put("pledge", record.Num(p.Index), p), openRow('p', p.Index, false)}
+	e.rows = append(b.listed('p', p.For, p.Index, false), put("pledge", record.Num(p.Index), p))
 	return e, nil
 }
 
