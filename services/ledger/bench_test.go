@@ -87,7 +87,7 @@ func BenchmarkRead(b *testing.B) {
 			b.Fatalf("void are %v", got)
 		}
 		for name, read := range map[string]func(l sight){
-			"front":     func(l sight) { l.items(1<<63, pageSize); l.pots(); l.waiting() },
+			"front":     func(l sight) { l.items(1<<63, pageSize); l.pots(); l.waiting(anything) },
 			"balance":   func(l sight) { l.Totals("h3", money.Hour) },
 			"statement": func(l sight) { take(l.Statement("h3", money.Hour, 1<<63), pageSize) },
 			"month":     func(l sight) { l.BalanceBefore("h3", money.Hour, uint64(n/2)) },

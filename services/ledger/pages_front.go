@@ -47,7 +47,7 @@ func (s *Service) front(r *portal.Request) (portal.Page, error) {
 		if next > 0 {
 			p.Older = "/ledger?before=" + strconv.FormatUint(next, 10)
 		}
-		p.Pots, p.Waiting, p.Mine = l.pots(), l.waiting(), l.having(book.Account(l.r.Household))
+		p.Pots, p.Waiting, p.Mine = l.pots(), l.waiting(anything), l.having(book.Account(l.r.Household))
 		p.Asked = l.requests()
 		if p.first {
 			p.Units = l.fundUnits()
@@ -56,6 +56,8 @@ func (s *Service) front(r *portal.Request) (portal.Page, error) {
 	})
 	return p, err
 }
+
+func anything(Mays) bool { return true }
 
 // having lists what a household has, in every unit that the block admitted.
 func (l sight) having(a book.Account) []Having {
@@ -107,12 +109,7 @@ func (s *Service) today(r *portal.Request) (portal.Part, error) {
 				p.Requests = append(p.Requests, q)
 			}
 		}
-		for _, b := range l.waiting() {
-			if b.May.decides() {
-				p.Waiting = append(p.Waiting, b)
-			}
-		}
-		p.LinesPart = l.linesPart()
+		p.Waiting = l.waiting(Mays.decides)
 		return nil
 	})
 	if len(p.Requests)+len(p.Waiting) == 0 && p.LinesPart.empty() {

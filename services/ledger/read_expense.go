@@ -54,11 +54,16 @@ func (l sight) mayWith(x book.Expense) Mays {
 	}
 }
 
-// waiting lists the expenses that somebody must decide on, mend or pay, oldest first.
-func (l sight) waiting() []Bills {
+// maxWaiting is how many expenses that wait are shown in one place; the list has the others.
+const maxWaiting = 20
+
+// waiting lists the expenses that somebody must decide on, mend or pay and that are wanted, oldest first.
+func (l sight) waiting(wanted func(Mays) bool) []Bills {
 	all := []Bills{}
 	for _, x := range l.OpenExpenses() {
-		all = append(all, l.bill(x))
+		if wanted(l.mayWith(x)) && len(all) < maxWaiting {
+			all = append(all, l.bill(x))
+		}
 	}
 	return all
 }
