@@ -110,6 +110,7 @@ func (s *Service) today(r *portal.Request) (portal.Part, error) {
 			}
 		}
 		p.Waiting = l.waiting(Mays.decides)
+		p.LinesPart = l.linesPart()
 		return nil
 	})
 	if len(p.Requests)+len(p.Waiting) == 0 && p.LinesPart.empty() {
