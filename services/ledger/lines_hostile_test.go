@@ -158,3 +158,38 @@ func (s hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	}
 	return all, nil
 }
+
+// What our own commands would never write is void when it stands in our record all the same.
+func TestForgedLineEventsAreVoid(t *testing.T) {
+	w := newTown(t)
+	a, b := w.a, w.b
+	w.trust(money.Hour, 500)
+	sent := a.did(a.s.Send(ctx(), by("m3"), a.send(b, "h4", 40)))
+	b.did(b.s.Send(ctx(), by("m5"), b.send(a, "h6", 30)))
+	w.settle()
+	theirs := book.Citation{Origin: b.r.Self(), Leaf: w.payment(b).Leaf}
+	fresh := func(n byte) book.Citation {
+		return book.Citation{Origin: b.r.Self(), Leaf: record.Hex(record.Hash{n})}
+	}
+	hub := func(kind string, data any) record.Event { return record.Event{Kind: kind, Data: record.Data(data)} }
+	received := func(c book.Citation, to book.Account, amount int64) record.Event {
+		return hub(book.ReceivedKind, book.Received{Payment: c, From: "h1", To: to, Unit: money.Hour, Amount: amount})
+	}
+	a.write(
+		received(theirs, "h6", 30), // again
+		hub(book.BouncedKind, book.Bounced{Payment: theirs, Why: "recalled"}),
+		received(fresh(1), "h6", 511), // beyond the line
+		received(fresh(2), "p1", 5),
+		received(book.Citation{Origin: a.r.Self(), Leaf: theirs.Leaf}, "h6", 5),
+		hub(book.BouncedKind, book.Bounced{Payment: fresh(3), Why: "Because!"}),
+		hub(book.FinishedKind, book.Finished{Sent: sent, Answer: fresh(4), Received: true}), // again
+		hub(book.FinishedKind, book.Finished{Sent: 0, Answer: fresh(4), Received: true}),
+		hub(book.LineRaisedKind, book.LineRaised{Line: 0, Agreed: fresh(4)}),
+		record.Event{Kind: book.FinishedKind, By: "m1", Data: record.Data(book.Finished{Sent: sent, Answer: fresh(4)})},
+		record.Event{Kind: book.SentKind, By: "m3", For: "h4", Data: record.Data(book.Sent{Hub: b.id(), From: "h3", To: "h1", Unit: money.Hour, Amount: 1})},
+		record.Event{Kind: book.RecalledKind, By: "m3", For: "h3", Data: record.Data(book.Recalled{Sent: sent})},
+	)
+	a.wantVoids(map[string]int{"ledger.answered-already": 2, "ledger.line-in": 1, "ledger.no-such-account": 1, "ledger.void-malformed": 4,
+		"ledger.payment-over": 2, "ledger.missing": 2})
+	a.wants(money.Hour, "h3 -40, h6 30, x"+b.id()+" 10")
+}

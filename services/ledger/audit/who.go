@@ -48,6 +48,8 @@ func (a *Auditor) judge(n record.Entry) string {
 		return a.outside(n, m, keys)
 	case n.Kind == book.GivenKind && keys:
 		return a.slip(n)
+	case n.Kind == book.RecalledKind && keys:
+		return ""
 	}
 	return "ledger.audit-other-household"
 }
