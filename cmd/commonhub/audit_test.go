@@ -40,9 +40,7 @@ func settled() []line {
 		line{kind: "ledger.contributed", by: "m1", household: "h3", data: `{"pot":"p1","amount":10000}`})
 }
 
-const asked = 9 // index of the expense
-
-// lived is what happened then, in order: an expense with its receipts, help, a closed period, and more help.
+// lived is what happened then, in order, from event 9 on: an expense with its receipts, help, a closed period, and more help.
 func lived() []line {
 	return []line{
 		0:        {kind: "ledger.asked", by: "m2", household: "h2", data: `{"pot":"p1","purpose":"s0","amount":2500}`, words: `{"text":"A drill"}`, reach: body.Far},
