@@ -2,12 +2,14 @@ package hubtest
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +44,7 @@ func TestExpenseByPhone(t *testing.T) {
 			b.decides(x, s)
 			b.helps()
 			b.strangerReads(x, s)
+			b.scriptReads()
 		})
 	}
 }
@@ -188,6 +191,33 @@ func (b *block) strangerReads(expense string, s spent) {
 	p.has(s.memo, b.lang.T("ledger.report-gifts", 1))
 	b.shot(p, "42-report-stranger")
 	b.sheet(p, "42-report")
+}
+
+// scriptReads asks for the same pages as JSON, and for an account in the ways in which people type its code.
+func (b *block) scriptReads() {
+	b.t.Helper()
+	var fund struct {
+		Units []struct {
+			Holds struct{ Minor int64 }
+			Flow  struct{ Rows []struct{ Values []int64 } }
+		}
+	}
+	if err := json.Unmarshal(b.JSON("/ledger/fund"), &fund); err != nil || len(fund.Units) != 1 {
+		b.t.Fatalf("the fund as JSON is %+v: %v", fund, err)
+	}
+	if u := fund.Units[0]; u.Holds.Minor != 12050-4990 || !slices.Contains(u.Flow.Rows[0].Values, 12050) || !slices.Contains(u.Flow.Rows[1].Values, 4990) {
+		b.t.Errorf("the fund as JSON is %+v", u)
+	}
+	for typed, want := range map[string]int{"P1D": 200, "p1d": 200, "P-1-D": 200, "P%D9%A1D": 200, "p1": 200, "P1F": 404, "P2F": 404, "h99": 404, "x": 404} {
+		if status, page := b.Get("/ledger/accounts/" + typed); status != want {
+			b.t.Errorf("the account %q answers %d: %.200s", typed, status, page)
+		}
+	}
+	for _, when := range []string{"2026", "2026-13", "2026-02-30", "today"} {
+		if status, _ := b.Get("/ledger/reports/" + when); status != http.StatusNotFound {
+			b.t.Errorf("the report of %q answers %d", when, status)
+		}
+	}
 }
 
 // charts wants so many pictures with a name, and in their tables these figures.

@@ -47,9 +47,10 @@ func frontPage(f *web.Frame, p FrontPage) templ.Component {
 		if p.first {
 			templ_7745c5c3_Var3 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				if len(p.Pots) == 0 {
-					templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
-					lean.Text(templ_7745c5c3_Buffer, f.T("ledger.no-pots"))
-					templ_7745c5c3_Buffer.WriteString("</p>")
+					templ_7745c5c3_Err = noPots(f).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				for _, pot := range p.Pots {
 					templ_7745c5c3_Err = potLine(f, pot).Render(ctx, templ_7745c5c3_Buffer)
@@ -71,74 +72,74 @@ func frontPage(f *web.Frame, p FrontPage) templ.Component {
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
 			if len(p.Mine) > 0 {
-				templ_7745c5c3_Var5 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
-					templ_7745c5c3_Var6 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var4 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+					templ_7745c5c3_Var5 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 						for _, h := range p.Mine {
-							templ_7745c5c3_Var7 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+							templ_7745c5c3_Var6 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 								templ_7745c5c3_Err = having(f, h).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
 								return nil
 							})
-							templ_7745c5c3_Err = web.Fact(unitName(f, h.Sum.Unit)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = web.Fact(unitName(f, h.Sum.Unit)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = web.Facts().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Facts().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Buffer.WriteString(" <p><a href=\"")
-					var templ_7745c5c3_Var8 templ.SafeURL
-					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL("/ledger/accounts/" + p.Mine[0].Code))
+					var templ_7745c5c3_Var7 templ.SafeURL
+					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL("/ledger/accounts/" + p.Mine[0].Code))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
+					templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 					templ_7745c5c3_Buffer.WriteString("\">")
 					lean.Text(templ_7745c5c3_Buffer, f.T("ledger.to-statement", p.Mine[0].Code))
 					templ_7745c5c3_Buffer.WriteString("</a></p>")
 					return nil
 				})
-				templ_7745c5c3_Err = web.Section(f.T("ledger.mine")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Section(f.T("ledger.mine")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
 			if len(p.Asked) > 0 {
-				templ_7745c5c3_Var10 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var9 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Err = requestLines(f, p.Asked).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Section(f.T("ledger.requests")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Section(f.T("ledger.requests")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
 			if len(p.Waiting) > 0 {
-				templ_7745c5c3_Var11 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var10 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Err = billCards(f, p.Waiting).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Section(f.T("ledger.waiting")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Section(f.T("ledger.waiting")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 		}
-		templ_7745c5c3_Var12 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var11 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			if len(p.Items) == 0 {
 				templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.no-entries"))
@@ -156,7 +157,7 @@ func frontPage(f *web.Frame, p FrontPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Section(f.T("ledger.last-entries")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Section(f.T("ledger.last-entries")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -165,14 +166,14 @@ func frontPage(f *web.Frame, p FrontPage) templ.Component {
 }
 
 func potLine(f *web.Frame, pot Pot) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var14 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var13 templ.Component) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_Buffer.WriteString("<p class=\"ledger-pot\"><strong><a href=\"")
-		var templ_7745c5c3_Var15 templ.SafeURL
-		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL("/ledger/accounts/" + pot.Code))
+		var templ_7745c5c3_Var14 templ.SafeURL
+		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL("/ledger/accounts/" + pot.Code))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
+		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		templ_7745c5c3_Buffer.WriteString("\"><bdi>")
 		lean.Text(templ_7745c5c3_Buffer, pot.called(f))
 		templ_7745c5c3_Buffer.WriteString("</bdi></a></strong> ")
@@ -204,7 +205,7 @@ func potLine(f *web.Frame, pot Pot) templ.Component {
 }
 
 func having(f *web.Frame, h Having) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var19 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var18 templ.Component) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_Buffer.WriteString("<bdi class=\"ledger-amount\" dir=\"")
 		lean.Text(templ_7745c5c3_Buffer, f.Dir)
 		templ_7745c5c3_Buffer.WriteString("\">")
@@ -222,19 +223,19 @@ func having(f *web.Frame, h Having) templ.Component {
 
 // itemList is the entries with a line each; what was reversed, and the reversal, are folded away.
 func itemList(f *web.Frame, items []Item) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var22 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var21 templ.Component) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_Buffer.WriteString("<ul class=\"ledger-items\">")
 		for _, i := range items {
 			templ_7745c5c3_Buffer.WriteString("<li>")
 			if i.Reverses || i.Reversed != nil {
-				templ_7745c5c3_Var23 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var22 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Err = itemLine(f, i).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fold(f.T("ledger.folded", i.Amount)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fold(f.T("ledger.folded", i.Amount)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -252,14 +253,14 @@ func itemList(f *web.Frame, items []Item) templ.Component {
 }
 
 func itemLine(f *web.Frame, i Item) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var24 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var23 templ.Component) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_Buffer.WriteString("<a class=\"ledger-item\" href=\"")
-		var templ_7745c5c3_Var25 templ.SafeURL
-		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/entries/", i.Index)))
+		var templ_7745c5c3_Var24 templ.SafeURL
+		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/entries/", i.Index)))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
+		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		templ_7745c5c3_Buffer.WriteString("\"><span><bdi>")
 		lean.Text(templ_7745c5c3_Buffer, i.From.called(f))
 		templ_7745c5c3_Buffer.WriteString("</bdi>")
@@ -306,10 +307,10 @@ func itemLine(f *web.Frame, i Item) templ.Component {
 }
 
 func entryPage(f *web.Frame, p EntryPage) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var32 templ.Component) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_Var33 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var31 templ.Component) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var32 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			for _, leg := range p.Legs {
-				templ_7745c5c3_Var34 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var33 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Buffer.WriteString("<bdi class=\"ledger-amount\" dir=\"")
 					lean.Text(templ_7745c5c3_Buffer, f.Dir)
 					templ_7745c5c3_Buffer.WriteString("\">")
@@ -317,77 +318,77 @@ func entryPage(f *web.Frame, p EntryPage) templ.Component {
 					templ_7745c5c3_Buffer.WriteString("</bdi>")
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fact(leg.labelled(f)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fact(leg.labelled(f)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
-			templ_7745c5c3_Var37 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var36 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				lean.Text(templ_7745c5c3_Buffer, f.DateTime(p.At))
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fact(f.T("ledger.posted")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fact(f.T("ledger.posted")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
 			if p.Day != "" {
-				templ_7745c5c3_Var39 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var38 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Buffer.WriteString("<bdi>")
 					lean.Text(templ_7745c5c3_Buffer, p.Day)
 					templ_7745c5c3_Buffer.WriteString("</bdi>")
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fact(f.T("ledger.happened")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fact(f.T("ledger.happened")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
-			templ_7745c5c3_Var41 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var40 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_Err = web.Person(f, p.By.Name, p.By.Handle, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fact(f.T("ledger.by")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fact(f.T("ledger.by")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")
-			templ_7745c5c3_Var42 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var41 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_Buffer.WriteString("<a href=\"")
-				var templ_7745c5c3_Var43 templ.SafeURL
-				templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/events/", p.Index)))
+				var templ_7745c5c3_Var42 templ.SafeURL
+				templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/events/", p.Index)))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
+				templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 				templ_7745c5c3_Buffer.WriteString("\">")
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.in-record", int64(p.Index)))
 				templ_7745c5c3_Buffer.WriteString("</a>")
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fact(f.T("ledger.receipt-proof")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fact(f.T("ledger.receipt-proof")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Facts().Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Facts().Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, n := range p.beyond {
-			templ_7745c5c3_Var45 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var44 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_Buffer.WriteString("<p>")
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.beyond-text", n.called(f)))
 				templ_7745c5c3_Buffer.WriteString("</p>")
 				return nil
 			})
-			templ_7745c5c3_Err = web.Note(f, "warn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Note(f, "warn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -398,39 +399,39 @@ func entryPage(f *web.Frame, p EntryPage) templ.Component {
 		}
 		if p.source() != "" {
 			templ_7745c5c3_Buffer.WriteString("<p><a href=\"")
-			var templ_7745c5c3_Var47 templ.SafeURL
-			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.source()))
+			var templ_7745c5c3_Var46 templ.SafeURL
+			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.source()))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
+			templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 			templ_7745c5c3_Buffer.WriteString("\">")
 			lean.Text(templ_7745c5c3_Buffer, f.T("ledger.source-"+p.Kind))
 			templ_7745c5c3_Buffer.WriteString("</a></p>")
 		}
 		if p.Reversed != nil {
-			templ_7745c5c3_Var49 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var48 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_Buffer.WriteString("<p><a href=\"")
-				var templ_7745c5c3_Var50 templ.SafeURL
-				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/entries/", *p.Reversed)))
+				var templ_7745c5c3_Var49 templ.SafeURL
+				templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/entries/", *p.Reversed)))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
+				templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 				templ_7745c5c3_Buffer.WriteString("\">")
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.is-reversed"))
 				templ_7745c5c3_Buffer.WriteString("</a></p>")
 				return nil
 			})
-			templ_7745c5c3_Err = web.Note(f, "warn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Note(f, "warn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if p.mayReverse {
 			templ_7745c5c3_Buffer.WriteString("<div class=\"no-print\">")
-			templ_7745c5c3_Var52 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_Var53 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var51 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var52 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
 					lean.Text(templ_7745c5c3_Buffer, f.T("ledger.reverse-text"))
 					templ_7745c5c3_Buffer.WriteString("</p>")
@@ -445,13 +446,13 @@ func entryPage(f *web.Frame, p EntryPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Form(f, path("/ledger/entries/", p.Index)+"/reverse").Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Form(f, path("/ledger/entries/", p.Index)+"/reverse").Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fold(f.T("ledger.reverse")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fold(f.T("ledger.reverse")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var51), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -465,7 +466,7 @@ func entryPage(f *web.Frame, p EntryPage) templ.Component {
 }
 
 func said(f *web.Frame, s Said) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var56 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var55 templ.Component) (templ_7745c5c3_Err error) {
 		switch s.State {
 		case WordsHere:
 			templ_7745c5c3_Err = web.Text(s.Text).Render(ctx, templ_7745c5c3_Buffer)
@@ -489,8 +490,8 @@ func said(f *web.Frame, s Said) templ.Component {
 }
 
 func transferPage(f *web.Frame, p TransferPage) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var59 templ.Component) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_Var60 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var58 templ.Component) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var59 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_Err = web.Radios(f, web.Input{Name: "way", Label: f.T("ledger.way"), Required: true}, p.ways(f)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -540,7 +541,7 @@ func transferPage(f *web.Frame, p TransferPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Form(f, "/ledger/transfers").Render(templ.WithChildren(ctx, templ_7745c5c3_Var60), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Form(f, "/ledger/transfers").Render(templ.WithChildren(ctx, templ_7745c5c3_Var59), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -549,7 +550,7 @@ func transferPage(f *web.Frame, p TransferPage) templ.Component {
 }
 
 func requestPage(f *web.Frame, p RequestPage) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var62 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var61 templ.Component) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_Buffer.WriteString("<p>")
 		lean.Text(templ_7745c5c3_Buffer, f.T("ledger.request-text", p.ToName.called(f), p.FromName.called(f), p.Sum))
 		templ_7745c5c3_Buffer.WriteString("</p>")
@@ -557,7 +558,7 @@ func requestPage(f *web.Frame, p RequestPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var64 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var63 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_Err = web.Tag(f.T("ledger.request-"+p.State), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -569,12 +570,12 @@ func requestPage(f *web.Frame, p RequestPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Meta().Render(templ.WithChildren(ctx, templ_7745c5c3_Var64), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Meta().Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Buffer.WriteString("<div class=\"no-print\">")
-		templ_7745c5c3_Var65 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var64 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			if p.mayAgree {
 				templ_7745c5c3_Err = web.Action(f, path("/ledger/requests/", p.Index)+"/agree", f.T("ledger.agree"), "check").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -590,7 +591,7 @@ func requestPage(f *web.Frame, p RequestPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Buttons().Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Buttons().Render(templ.WithChildren(ctx, templ_7745c5c3_Var64), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -602,15 +603,15 @@ func requestPage(f *web.Frame, p RequestPage) templ.Component {
 }
 
 func requestLines(f *web.Frame, all []Asking) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var67 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var66 templ.Component) (templ_7745c5c3_Err error) {
 		for _, q := range all {
 			templ_7745c5c3_Buffer.WriteString("<p><a href=\"")
-			var templ_7745c5c3_Var68 templ.SafeURL
-			templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/requests/", q.Index)))
+			var templ_7745c5c3_Var67 templ.SafeURL
+			templ_7745c5c3_Var67, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/requests/", q.Index)))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var68))
+			templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var67))
 			templ_7745c5c3_Buffer.WriteString("\">")
 			lean.Text(templ_7745c5c3_Buffer, f.T("ledger.request-text", q.ToName.called(f), q.FromName.called(f), q.Sum))
 			templ_7745c5c3_Buffer.WriteString("</a></p>")
@@ -620,8 +621,8 @@ func requestLines(f *web.Frame, all []Asking) templ.Component {
 }
 
 func todayPart(f *web.Frame, p TodayPart) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var70 templ.Component) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_Var71 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var69 templ.Component) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var70 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_Err = requestLines(f, p.Requests).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -638,7 +639,7 @@ func todayPart(f *web.Frame, p TodayPart) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Section(f.T("ledger.for-you")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var71), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Section(f.T("ledger.for-you")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var70), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -405,7 +405,7 @@ func paint(f *web.Frame) templ.Component {
 func billPage(f *web.Frame, p BillPage) templ.Component {
 	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var44 templ.Component) (templ_7745c5c3_Err error) {
 		if len(p.pots) == 0 {
-			templ_7745c5c3_Err = web.Empty(f, f.T("ledger.no-pots"), f.T("ledger.no-pots-text"), "/ledger", f.T("ledger.to-ledger")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = noPots(f).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -86,16 +86,9 @@ func fundPage(f *web.Frame, p FundPage) templ.Component {
 func fundPots(f *web.Frame, p FundPage) templ.Component {
 	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var6 templ.Component) (templ_7745c5c3_Err error) {
 		if len(p.Pots) == 0 {
-			if f.Visitor.Steward {
-				templ_7745c5c3_Err = web.Empty(f, f.T("ledger.no-pots"), f.T("ledger.no-pots-first"), "/ledger/settings", f.T("ledger.open-pot")).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			} else {
-				templ_7745c5c3_Err = web.Empty(f, f.T("ledger.no-pots"), f.T("ledger.no-pots-text"), "/ledger", f.T("ledger.to-ledger")).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
+			templ_7745c5c3_Err = noPots(f).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
 		}
 		for _, pot := range p.Pots {
@@ -187,6 +180,24 @@ func fundUnit(f *web.Frame, u FundUnit) templ.Component {
 		templ_7745c5c3_Err = web.Section(f.T("ledger.fund-in", unitName(f, u.Unit))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+// noPots says what a block without any should do first.
+func noPots(f *web.Frame) templ.Component {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var20 templ.Component) (templ_7745c5c3_Err error) {
+		if f.Visitor.Steward {
+			templ_7745c5c3_Err = web.Empty(f, f.T("ledger.no-pots"), f.T("ledger.no-pots-first"), "/ledger/settings", f.T("ledger.open-pot")).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = web.Empty(f, f.T("ledger.no-pots"), f.T("ledger.no-pots-text"), "", "").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		return nil
 	})
