@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -109,6 +111,24 @@ func TestCreditOverACutLink(t *testing.T) {
 		}
 	}
 	b.holdsNothing()
+	b.audited(0)
+	b.audited(1)
+}
+
+// audited has the other block audit a block's record over the link, as any laptop could, and hledger read its journal.
+func (b *blocks) audited(i int) {
+	b.t.Helper()
+	hubtest.Need(b.t, "hledger")
+	audit := exec.Command("ip", "netns", "exec", b.lab.Space(2-i), b.program, "audit", b.hubs[i].URL)
+	if said, err := audit.CombinedOutput(); err != nil {
+		b.t.Errorf("audit of block %d: %v\n%s", i+1, err, said)
+	}
+	_, journal := b.hubs[i].Get("/ledger/journal.hledger")
+	check := exec.Command("hledger", "check", "-s", "ordereddates", "-f", "-")
+	check.Stdin = bytes.NewReader(journal)
+	if said, err := check.CombinedOutput(); err != nil {
+		b.t.Errorf("journal of block %d: %v\n%s\n%s", i+1, err, said, journal)
+	}
 }
 
 // holdsNothing checks that the payer can spend what came back.
