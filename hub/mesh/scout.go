@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"time"
 )
 
 const (
-	scoutEvery = time.Second
-	lookWithin = 5 * time.Second
+	scoutEvery  = time.Second
+	startWithin = time.Second / 2
+	lookWithin  = 5 * time.Second
 
 	askAgainAfter = 10 * time.Second // between two requests for all members, 0.3 kB for each
 	askAgainFor   = time.Minute      // after somebody was turned away, and after a start: whoever is asked may lack the same hub
@@ -25,7 +27,14 @@ var (
 // scout looks at what the book finds due: at hubs that gossip has lost, at addresses that the
 // operator gave, and at what strangers named. This is also what joins two halves of a mesh again:
 // memberlist itself never calls those that it has forgotten.
+//
+// It begins at a moment of its own: when the power comes back, all hubs of a district start at once.
 func (m *Mesh) scout(ctx context.Context) {
+	select {
+	case <-time.After(rand.N(startWithin)):
+	case <-ctx.Done():
+		return
+	}
 	tick := time.NewTicker(scoutEvery)
 	defer tick.Stop()
 	var asked time.Time

@@ -15,9 +15,9 @@ type relay struct {
 }
 
 const (
-	relayCap  = 256         // messages
-	relayHub  = 64          // messages of one hub; the limits keep an honest one far below
-	relayTime = 2 * longest // from the event on: as long as it is listed
+	relayCap  = 512                                           // messages
+	relayHub  = 2 * (hubDaily + exerciseDays) * (maxTold + 1) // messages of one hub: all that the limits let it send in relayTime
+	relayTime = 2 * longest                                   // from the event on: as long as it is listed
 )
 
 func newRelay() *relay { return &relay{held: map[ID]message{}} }
