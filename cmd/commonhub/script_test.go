@@ -24,6 +24,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"commonhub": 
 //	stop NAME                sends SIGTERM; the hub has to end cleanly within five seconds
 //	post STATUS URL [TOKEN]  posts the JSON in the file form; the answer goes to the file answer
 //	field NAME               sets $NAME to that string field of the answer
+//	said NAME                sets $NAME to the line that the last exec printed
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
@@ -33,7 +34,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"start": start, "stop": stop, "post": post, "field": field,
+			"start": start, "stop": stop, "post": post, "field": field, "said": said,
 		},
 	})
 }
@@ -108,4 +109,8 @@ func field(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	value, _, _ := strings.Cut(rest, `"`)
 	ts.Setenv(args[0], value)
+}
+
+func said(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }

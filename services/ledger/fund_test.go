@@ -164,6 +164,7 @@ func TestOpening(t *testing.T) {
 	h.wants("hour", "h3 -60, h4 90, n3 -30")
 	h.wants("EUR", "p1 500, n3 -500")
 	h.refused(s.Carry(ctx(), by("m1"), []book.Leg{{Account: "p9", Unit: "EUR", Amount: 5}}))("ledger.void-malformed")
+	h.refused(s.Carry(ctx(), by("m1"), []book.Leg{{Account: "h3", Unit: "kwh", Amount: 5}}))("ledger.unit-unknown")
 	h.refused(s.OpenPlace(ctx(), by("m1"), Opening{Letter: 'p', Name: "Odd", Unit: "kwh"}))("ledger.unit-unknown")
 	h.did(s.Admit(ctx(), by("m1"), book.Admitted{Unit: "kwh", Decimals: 1, Limit: book.Limit{Down: 100, Up: -1}}))
 	h.refused(s.Admit(ctx(), by("m1"), book.Admitted{Unit: "kwh", Limit: book.Limit{Down: 100, Up: -1}}))("ledger.decimals-fixed")

@@ -58,13 +58,17 @@ func (b Books) closed(n record.Entry, d Closed) (effect, error) {
 	}}, nil
 }
 
-// carried brings in the balances of earlier books. They may be of any account that is there, and of any unit.
+// carried brings in the balances of earlier books. They may be of any account that is there, in units whose decimals are settled: the file of
+// a closed period must not say something else once a unit is admitted.
 func (b Books) carried(n record.Entry, d Carried) (effect, error) {
 	sums := map[money.Unit]int64{}
 	for _, l := range d.Legs {
 		sum, ok := money.Add(sums[l.Unit], l.Amount)
 		if !ok || !l.Unit.Valid() || l.Account == Openings || !b.there(l.Account) || max(l.Amount, -l.Amount) > money.Most {
 			return effect{}, malformed()
+		}
+		if !b.counted(l.Unit) {
+			return effect{}, noSuchUnit(l.Unit)
 		}
 		sums[l.Unit] = sum
 	}
@@ -78,6 +82,13 @@ func (b Books) carried(n record.Entry, d Carried) (effect, error) {
 		return effect{}, malformed()
 	}
 	return effect{legs: legs}, nil
+}
+
+// counted tells whether it is settled how amounts of a unit are written.
+func (b Books) counted(u money.Unit) bool {
+	_, currency := u.Currency()
+	_, admitted := b.Admitted(u)
+	return currency || admitted
 }
 
 // there tells whether an account can be posted to. Households are not in our tables: whether one exists is asked before the record.
