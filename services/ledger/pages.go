@@ -92,9 +92,21 @@ func orderOf(r *portal.Request) Order {
 	return Order{Member: r.Visitor.Member, Key: r.Key(), Content: r.Content()}
 }
 
+// scaleOf is how amounts of a unit are written. Most units need no look into the books.
+func (s *Service) scaleOf(u money.Unit) (scale money.Scale, err error) {
+	if scale, known := u.Scale(); known {
+		return scale, nil
+	}
+	err = s.look(Reader{}, func(l sight) error {
+		scale = l.Scale(u)
+		return nil
+	})
+	return scale, err
+}
+
 // amountOf reads an amount from a form, as people write it in the page's language.
-func amountOf(r *portal.Request, b book.Books, u money.Unit) (int64, error) {
-	n, err := money.Parse(r.Form("amount"), b.Scale(u), money.Mark(r.Lang.Tag))
+func amountOf(r *portal.Request, scale money.Scale) (int64, error) {
+	n, err := money.Parse(r.Form("amount"), scale, money.Mark(r.Lang.Tag))
 	if err != nil {
 		return 0, fault.Of(err).On("amount")
 	}

@@ -108,7 +108,7 @@ func (s *Service) bill(r *portal.Request) (b Bill, err error) {
 	b.Pot, b.Purpose = pot, purpose
 	err = s.look(Reader{}, func(l sight) (err error) {
 		place, _ := l.Place(pot)
-		b.Amount, err = amountOf(r, l.Books, place.Unit)
+		b.Amount, err = amountOf(r, l.Scale(place.Unit))
 		return err
 	})
 	if err == nil {

@@ -89,7 +89,7 @@ func (s *Service) gift(r *portal.Request) (pot book.Account, amount int64, err e
 	}
 	err = s.look(Reader{}, func(l sight) (err error) {
 		place, _ := l.Place(pot)
-		amount, err = amountOf(r, l.Books, place.Unit)
+		amount, err = amountOf(r, l.Scale(place.Unit))
 		return err
 	})
 	return pot, amount, err

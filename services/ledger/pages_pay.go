@@ -133,7 +133,7 @@ func (s *Service) postAbroad(r *portal.Request) (portal.Outcome, error) {
 	}
 	p.To = to
 	err = s.look(Reader{}, func(l sight) (err error) {
-		p.Amount, err = amountOf(r, l.Books, p.Unit)
+		p.Amount, err = amountOf(r, l.Scale(p.Unit))
 		return err
 	})
 	if err != nil {

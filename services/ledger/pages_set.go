@@ -64,11 +64,7 @@ func (s *Service) postPlace(r *portal.Request) (record.Ref, error) {
 
 // optional reads an amount that may be left out, or be zero.
 func (s *Service) optional(r *portal.Request, field string, u money.Unit, without int64) (int64, error) {
-	var scale money.Scale
-	err := s.look(Reader{}, func(l sight) error {
-		scale = l.Scale(u)
-		return nil
-	})
+	scale, err := s.scaleOf(u)
 	if err != nil {
 		return 0, err
 	}

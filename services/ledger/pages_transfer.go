@@ -88,10 +88,10 @@ func (s *Service) transfer(r *portal.Request) (t Transfer, err error) {
 			return t, err
 		}
 	}
-	err = s.look(Reader{}, func(l sight) (err error) {
-		t.Amount, err = amountOf(r, l.Books, t.Unit)
-		return err
-	})
+	scale, err := s.scaleOf(t.Unit)
+	if err == nil {
+		t.Amount, err = amountOf(r, scale)
+	}
 	return t, err
 }
 

@@ -68,11 +68,8 @@ func (b Books) ownLimit(a Account, u money.Unit) (Limit, bool) {
 
 // Scale is how amounts of a unit are written. A unit that nobody admitted is counted whole.
 func (b Books) Scale(u money.Unit) money.Scale {
-	if u == money.Hour {
-		return money.Scale{Clock: true}
-	}
-	if decimals, ok := u.Currency(); ok {
-		return money.Scale{Decimals: decimals}
+	if s, known := u.Scale(); known {
+		return s
 	}
 	d, _ := b.Admitted(u)
 	return money.Scale{Decimals: d.Decimals}

@@ -43,6 +43,15 @@ func (u Unit) Valid() bool {
 	return len(u) > 1 && len(u) <= maxName && strings.Trim(string(u), "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
+// Scale is how amounts of u are written, where every block writes them alike; false for a unit that a block named.
+func (u Unit) Scale() (s Scale, known bool) {
+	if u == Hour {
+		return Scale{Clock: true}, true
+	}
+	decimals, currency := u.Currency()
+	return Scale{Decimals: decimals}, currency
+}
+
 // Currencies lists the codes in alphabetical order.
 func Currencies() []Unit {
 	var all []Unit
