@@ -202,7 +202,7 @@ func (h *Hub) openMirror() (err error) {
 		names = append(names, s.Name())
 	}
 	h.mirror, err = mirror.Open(mirror.Options{
-		Record: h.record, Name: func() string { return h.o.Name }, Gossip: h.gossip, Port: h.port, Services: names,
+		Record: h.record, Name: func() string { return h.o.Name }, Gossip: h.gossip, Peers: h.peers, Port: h.port, Services: names,
 		Loopback: h.loopback(), Log: h.o.Log,
 		Stale: h.stale, Whole: h.whole,
 		Reserve: func() bool { free, err := store.Free(h.o.Data); return err != nil || free > reserve },

@@ -155,6 +155,15 @@ func (h *Hub) gossip() string {
 	return h.running.mesh.Gossip()
 }
 
+func (h *Hub) peers() []string {
+	h.running.mu.Lock()
+	defer h.running.mu.Unlock()
+	if h.running.mesh == nil {
+		return nil
+	}
+	return h.running.mesh.Peers()
+}
+
 // startMesh starts looking for neighbours, hands its hints to the mirror and our growth to it.
 func (h *Hub) startMesh(ctx context.Context, addr net.Addr) error {
 	port := addr.(*net.TCPAddr).Port
@@ -183,7 +192,7 @@ func (h *Hub) look(ctx context.Context, url string) (mesh.Self, error) {
 	if err != nil && f.ID == "" {
 		return mesh.Self{}, err
 	}
-	return mesh.Self{ID: f.ID, Key: f.Key, Gossip: f.Gossip}, nil
+	return mesh.Self{ID: f.ID, Key: f.Key, Gossip: f.Gossip, Peers: f.Peers}, nil
 }
 
 func (h *Hub) passHints(ctx context.Context, m *mesh.Mesh) {

@@ -102,6 +102,18 @@ func (b *book) holds(c candidate) bool {
 	return false
 }
 
+// holdsAt tells whether a verified hub is known at an address, and may still live there.
+func (b *book) holdsAt(spot netip.AddrPort) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.kept {
+		if e.spot == spot && e.fails == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // room makes place for one more unverified address, at the cost of the oldest one.
 func (b *book) room(ip netip.Addr) bool {
 	same, oldest := 0, (*entry)(nil)

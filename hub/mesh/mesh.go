@@ -3,6 +3,7 @@ package mesh
 import (
 	"context"
 	"crypto/ed25519"
+	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -126,6 +127,19 @@ func (m *Mesh) Seen() []Hub {
 		}
 	}
 	return hubs
+}
+
+// Peers gives the addresses of a few hubs that we have looked at ourselves, never the same few, for others to look at: a hub that moved while
+// somebody was away is found again by asking those who saw it since.
+func (m *Mesh) Peers() []string {
+	var peers []string
+	for _, h := range m.book.hubs() {
+		if h.Verified {
+			peers = append(peers, h.URL)
+		}
+	}
+	rand.Shuffle(len(peers), func(i, j int) { peers[i], peers[j] = peers[j], peers[i] })
+	return peers[:min(len(peers), maxPeers)]
 }
 
 // Gossip is the address that we gossip on, "ip:port", or "" while there is none.

@@ -15,6 +15,7 @@ type Self struct {
 	ID     string            // 16 base32 characters
 	Key    ed25519.PublicKey // current key
 	Gossip string            // "ip:port" or ":port" of its gossip listener, "" when its mesh is off
+	Peers  []string          // "http://ip:port" of hubs in its book: hints
 }
 
 // Options say who we are and where to look. ID, Key, Dir, Port and Look are required.

@@ -14,6 +14,8 @@ const (
 	startWithin = time.Second / 2
 	lookWithin  = 5 * time.Second
 
+	maxPeers = 8 // addresses that one hub may hint at, each time that it is looked at
+
 	askAgainAfter = 10 * time.Second // between two requests for all members, 0.3 kB for each
 	askAgainFor   = time.Minute      // after somebody was turned away, and after a start: whoever is asked may lack the same hub
 )
@@ -167,6 +169,19 @@ func (m *Mesh) visit(ctx context.Context, c candidate) {
 	found = !known
 	m.hint(Hint{ID: self.ID, URL: c.url(), Size: m.rumours.size(who)})
 	m.join(who, parseGossip(self.Gossip, c.spot.Addr()))
+	m.consider(self.Peers)
+}
+
+// consider takes down addresses from the book of a hub that we looked at. They are hearsay as all else that others say: they push out
+// no address that waits to be looked at.
+func (m *Mesh) consider(peers []string) {
+	for _, one := range peers[:min(len(peers), maxPeers)] {
+		spots, err := parseJoins([]string{one})
+		if err != nil || !m.allow.has(spots[0].Addr()) || m.book.holdsAt(spots[0]) || !m.book.spare() {
+			continue
+		}
+		m.book.note(candidate{spot: spots[0]})
+	}
 }
 
 // fits compares what a hub says of itself with what was said of it.

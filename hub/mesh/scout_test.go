@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync/atomic"
 	"testing"
@@ -53,6 +54,31 @@ func TestWhoIsFoundCostsNothing(t *testing.T) {
 	eventually(t, "all are verified", func() bool { return verified(n.Mesh) == 80 })
 	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("looking at 80 hubs took %v", took)
+	}
+}
+
+// TestBooksOfPeersAreHints: somebody whom no gossip names is found through the book of a hub that we look at; a liar's list is cut off and
+// leads nowhere that we may not go.
+func TestBooksOfPeersAreHints(t *testing.T) {
+	peers := []string{"http://127.0.0.1:2000", "no address", "http://10.1.2.3:80", "http://hub.example:80"}
+	for i := range 50 {
+		peers = append(peers, fmt.Sprint("http://127.0.0.1:", 3000+i))
+	}
+	n := startNode(t, "a", func(o *Options) {
+		o.Look = func(_ context.Context, url string) (Self, error) {
+			id, key := keyOf(url)
+			self := Self{ID: id, Key: key.Public().(ed25519.PublicKey)}
+			if url == "http://127.0.0.1:1000" {
+				self.Peers = peers
+			}
+			return self, nil
+		}
+	})
+	n.book.note(candidate{spot: netip.MustParseAddrPort("127.0.0.1:1000")})
+	n.poke()
+	eventually(t, "the peers' addresses were looked at", func() bool { return verified(n.Mesh) == 1+maxPeers-3 })
+	if told := n.Peers(); len(told) != min(maxPeers, verified(n.Mesh)) {
+		t.Errorf("tells %d of its own %d hubs", len(told), verified(n.Mesh))
 	}
 }
 

@@ -21,6 +21,7 @@ type Description struct {
 	Gossip   string       `json:"gossip"`  // "ip:port" of the mesh listener, "" without a mesh
 	Services []string     `json:"services"`
 	Witness  *WitnessDesc `json:"witness,omitempty"` // nil of a hub that does not cosign
+	Peers    []string     `json:"peers,omitempty"`   // "http://ip:port" of a few hubs that it has looked at
 }
 
 // MirrorDesc names one record that a hub keeps for another.
@@ -41,6 +42,9 @@ func (m *Mirror) Describe() Description {
 		ID: self.ID(), Name: m.o.Name(), VKey: m.o.Record.VerifierKey(), Protocol: Protocol,
 		Record: "/record/", Gossip: m.o.Gossip(), Services: m.o.Services,
 		Witness: describeWitness(m.witness, self, m.o.Record.Key()),
+	}
+	if m.o.Peers != nil {
+		d.Peers = m.o.Peers()
 	}
 	d.Mirrors = m.mirrors(nil)
 	return d

@@ -44,6 +44,7 @@ type Options struct {
 	Record   *record.Record
 	Name     func() string    // our name, for the self-description
 	Gossip   func() string    // address of the mesh listener, "" without one
+	Peers    func() []string  // addresses of other hubs, for whoever looks for one; nil tells none
 	Services []string         // names of what we serve
 	Port     func() string    // of our own server, for neighbours who are asked about us; "" and nil say nothing
 	Loopback bool             // peers on loopback addresses are allowed: hubs of one machine
