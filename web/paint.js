@@ -27,6 +27,7 @@
     sheet.canvas.width = Math.max(1, Math.round(sheet.picture.width * scale));
     sheet.canvas.height = Math.max(1, Math.round(sheet.picture.height * scale));
     sheet.canvas.getContext('2d').drawImage(sheet.picture, 0, 0, sheet.canvas.width, sheet.canvas.height);
+    sheet.painted = false;
     corner = null;
   }
 
@@ -56,8 +57,8 @@
     for (var i = 0; i < event.target.files.length; i++) { lay(event.target.files[i]); }
   });
 
-  function touch(canvas, event) {
-    var pen = canvas.getContext('2d'), rect = canvas.getBoundingClientRect(), dot = canvas.width / 60;
+  function touch(sheet, event) {
+    var canvas = sheet.canvas, pen = canvas.getContext('2d'), rect = canvas.getBoundingClientRect(), dot = canvas.width / 60;
     var x = (event.clientX - rect.left) * canvas.width / rect.width, y = (event.clientY - rect.top) * canvas.height / rect.height;
     pen.fillStyle = '#000';
     if (!corner || corner.canvas !== canvas) {
@@ -67,12 +68,18 @@
     }
     pen.fillRect(Math.min(x, corner.x), Math.min(y, corner.y), Math.abs(x - corner.x), Math.abs(y - corner.y));
     corner = null;
-    choice().checked = true;
+    sheet.painted = choice().checked = true;
+  }
+
+  // Who starts over has not decided what to show, so that nothing is.
+  function again() {
+    sheets.forEach(draw);
+    doc.querySelector('input[name=show][value=private]').checked = true;
   }
 
   doc.addEventListener('click', function (event) {
-    if (event.target.hasAttribute && event.target.hasAttribute('data-again')) { sheets.forEach(draw); }
-    sheets.forEach(function (sheet) { if (sheet.canvas === event.target) { touch(sheet.canvas, event); } });
+    if (event.target.hasAttribute && event.target.hasAttribute('data-again')) { again(); }
+    sheets.forEach(function (sheet) { if (sheet.canvas === event.target) { touch(sheet, event); } });
   });
 
   function file(canvas) {
@@ -81,12 +88,14 @@
     return new File([bytes], 'public.jpg', { type: 'image/jpeg' });
   }
 
-  // If anything goes wrong here nothing is sent as public, and the hub keeps the receipt private.
+  function is(what) { return function (sheet) { return sheet[what]; }; }
+
+  // Where nothing was painted, or anything goes wrong, nothing is sent as public, and the hub keeps the receipt private.
   doc.addEventListener('submit', function (event) {
     var field = event.target.querySelector('input[name=public]'), painted = event.target.querySelector('[value=painted]'), all;
     if (!field || !painted) { return; }
     all = new DataTransfer();
-    if (painted.checked && sheets.every(function (sheet) { return sheet.ready; })) {
+    if (painted.checked && sheets.every(is('ready')) && sheets.some(is('painted'))) {
       sheets.forEach(function (sheet) { all.items.add(file(sheet.canvas)); });
     }
     field.files = all.files;

@@ -34,6 +34,9 @@ func TestReceiptIsPaintedOver(t *testing.T) {
 		p.write("#f-amount", "12")
 		p.do(chromedp.SetUploadFiles(chromedp.CSS("#f-receipt"), []string{receipt(t)}), chromedp.WaitVisible(chromedp.CSS("canvas")))
 		b.paint(p)
+		p.do(chromedp.Click(chromedp.CSS("[data-again]")))
+		b.willShow(p, "private")
+		b.paint(p)
 		b.shot(p, "43-painting")
 		p.press("main form .submit button")
 		p.has(b.lang.T("ledger.flash-asked"))
@@ -61,8 +64,14 @@ func (b *block) paint(p *phone) {
 	for _, part := range []float64{0.25, 0.75} {
 		p.do(chromedp.MouseClickXY(at[0]+at[2]*part, at[1]+at[3]*part))
 	}
-	if way := ask(p, chromedp.Evaluate[string](`document.querySelector('[name=show]:checked').value`)); way != "painted" {
-		b.t.Errorf("after painting everybody would see %q", way)
+	b.willShow(p, "painted")
+}
+
+// willShow wants this of the choices what everybody may see.
+func (b *block) willShow(p *phone, want string) {
+	b.t.Helper()
+	if got := ask(p, chromedp.Evaluate[string](`document.querySelector('[name=show]:checked').value`)); got != want {
+		b.t.Errorf("everybody would see what is left as %q, want %q", got, want)
 	}
 }
 

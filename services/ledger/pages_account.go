@@ -24,9 +24,10 @@ type AccountPage struct {
 	All    bool       `json:"all,omitempty"`
 	Older  string     `json:"older,omitempty"` // path of the next page
 
-	first bool
-	pay   string // address of a transfer to it, to be scanned; "" if it is no household
-	house bool
+	first  bool
+	before string // what was asked for
+	pay    string // address of a transfer to it, to be scanned; "" if it is no household
+	house  bool
 }
 
 func (s *Service) account(r *portal.Request) (portal.Page, error) {
@@ -35,7 +36,7 @@ func (s *Service) account(r *portal.Request) (portal.Page, error) {
 		return nil, missing()
 	}
 	below, err := strconv.ParseUint(r.Query("before"), 10, 63)
-	p := AccountPage{All: r.Query("all") != "", first: err != nil, house: a.Household()}
+	p := AccountPage{All: r.Query("all") != "", first: err != nil, before: r.Query("before"), house: a.Household()}
 	if p.first {
 		below = 1 << 63
 	}

@@ -249,7 +249,7 @@ func foldLink(f *web.Frame, p AccountPage) templ.Component {
 		if p.Folded > 0 {
 			templ_7745c5c3_Buffer.WriteString("<p><a href=\"")
 			var templ_7745c5c3_Var34 templ.SafeURL
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.at(true, "")))
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.at(true, p.before)))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -260,7 +260,7 @@ func foldLink(f *web.Frame, p AccountPage) templ.Component {
 		} else if p.All {
 			templ_7745c5c3_Buffer.WriteString("<p><a href=\"")
 			var templ_7745c5c3_Var36 templ.SafeURL
-			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.at(false, "")))
+			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.at(false, p.before)))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
