@@ -7,7 +7,7 @@
 // of that record. Hubs never call each other's functions; they read each other's records. Nearly all of the code follows from that.
 //
 //	fault     The one error that a person may see: a kind, a message key, a field. Read it first, it is short.
-//	store     The one file, a bbolt database, and what can be wrong with the folder it lies in.
+//	store     The one database, a bbolt file behind a short journal, and what can be wrong with the folder it lies in.
 //	body      Words and pictures, beside the record and erasable. The event holds a salted commitment only.
 //	record    The Merkle log. Do(command) judges, appends, applies and signs in one transaction; Extend does the same with a
 //	          neighbour's proved entries. Its doc.go says what is stored where.
@@ -27,7 +27,8 @@
 // A phone posts a form to /notices. The portal finds the member behind the cookie, checks the form token and bounds the body; the
 // noticeboard shrinks the photos, seals words and pictures as bodies and hands record.Do a judge. The record's writer takes it with
 // whatever else is waiting: the judge says yes, the events are appended, the noticeboard's Apply files them, the checkpoint is signed,
-// the transaction commits. Only now the phone is led to the new page, watchers are nudged and the mesh announces the new size.
+// the transaction commits and the journal makes it durable. Only now the phone is led to the new page, watchers are nudged and the mesh
+// announces the new size.
 //
 // Next door a hint arrives. The mirror fetches the checkpoint and the few new entries, record.Extend compares signature and root
 // before the noticeboard there hears of anything, and the words follow, each checked against its commitment. The page next door is

@@ -4,7 +4,7 @@
 //
 // Under the top-level bucket `log`, one bucket per origin (ours and every mirrored one) named by SHA-256 of the origin, with
 //
-//	hot      tail entries of the unsealed bundle (key 'e', 8-byte index), `state`, `checkpoint`, `origin`
+//	hot      tail entries of the unsealed bundle (key 'e', 8-byte index), `note` (the checkpoint), `origin`, `state`
 //	bundle   sealed bundles of 256 entries, gzipped, sent as stored (key: 8-byte bundle number)
 //	upper    tiles of level 1 and above (key: level byte, 8-byte tile number)
 //
@@ -19,7 +19,8 @@
 // Do queues a command. One writer takes whatever is queued into one transaction: each command's judge reads the views (and
 // sees the commands before it), then its events are appended, their bodies shelved and every service's Apply runs; at the
 // end the new checkpoint is signed in the same transaction. Only after the commit is anything published or answered.
-// There is no timer: a lone command is written at once, and a crowd shares one commit.
+// There is no timer: a lone command is written at once, and a crowd shares one commit. What commands wrote is told to the store's journal
+// in a few bytes (redo), which is synced instead of all the pages; after a power cut it is carried out again, and judged no more.
 //
 // Extend brings entries of a neighbour's record in through the same writer. The signature by the pinned key and the root are
 // compared before any Apply; a mismatch leaves nothing behind.
