@@ -505,7 +505,9 @@ func lineStatement(f *web.Frame, p LinePage) templ.Component {
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.line-no-entries"))
 				templ_7745c5c3_Buffer.WriteString("</p>")
 			} else {
-				templ_7745c5c3_Buffer.WriteString("<ul class=\"ledger-items\">")
+				templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
+				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.line-signs"))
+				templ_7745c5c3_Buffer.WriteString("</p><ul class=\"ledger-items\">")
 				for _, c := range p.Statement {
 					templ_7745c5c3_Err = crossingLine(f, p, c).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
@@ -530,30 +532,24 @@ func lineStatement(f *web.Frame, p LinePage) templ.Component {
 }
 
 func crossingLine(f *web.Frame, p LinePage, c Crossing) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var63 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var64 templ.Component) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_Buffer.WriteString("<li><a class=\"ledger-item\" href=\"")
-		var templ_7745c5c3_Var64 templ.SafeURL
-		templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/entries/", c.Index)))
+		var templ_7745c5c3_Var65 templ.SafeURL
+		templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/entries/", c.Index)))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var64))
+		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var65))
 		templ_7745c5c3_Buffer.WriteString("\">")
 		if c.From.Account == "" {
 			templ_7745c5c3_Buffer.WriteString("<span>")
 			lean.Text(templ_7745c5c3_Buffer, f.T("event."+c.Kind))
 			templ_7745c5c3_Buffer.WriteString("</span> ")
 		} else {
-			templ_7745c5c3_Buffer.WriteString("<span><bdi>")
-			lean.Text(templ_7745c5c3_Buffer, c.From.called(f))
-			templ_7745c5c3_Buffer.WriteString("</bdi>")
-			templ_7745c5c3_Err = web.Icon(f, "onward").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fromTo(f, c.From, c.To).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Buffer.WriteString("<bdi>")
-			lean.Text(templ_7745c5c3_Buffer, c.To.called(f))
-			templ_7745c5c3_Buffer.WriteString("</bdi></span> ")
 		}
 		templ_7745c5c3_Buffer.WriteString("<bdi class=\"ledger-amount\" dir=\"")
 		lean.Text(templ_7745c5c3_Buffer, f.Dir)
@@ -593,36 +589,32 @@ func crossingLine(f *web.Frame, p LinePage, c Crossing) templ.Component {
 }
 
 func lineWays(f *web.Frame, p LinePage) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var74 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var73 templ.Component) (templ_7745c5c3_Err error) {
 		if len(p.Way) > 0 {
-			templ_7745c5c3_Var75 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var74 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.line-way-text", p.Hub.Name))
 				templ_7745c5c3_Buffer.WriteString("</p>")
-				for _, one := range p.Way {
-					templ_7745c5c3_Err = leavingLine(f, one).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
+				templ_7745c5c3_Err = leavingList(f, p.Way).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Section(f.T("ledger.line-way")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var75), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Section(f.T("ledger.line-way")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var74), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if len(p.Back) > 0 {
-			templ_7745c5c3_Var77 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
-				for _, one := range p.Back {
-					templ_7745c5c3_Err = leavingLine(f, one).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
+			templ_7745c5c3_Var76 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Err = leavingList(f, p.Back).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Section(f.T("ledger.line-back")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var77), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Section(f.T("ledger.line-back")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var76), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -631,41 +623,57 @@ func lineWays(f *web.Frame, p LinePage) templ.Component {
 	})
 }
 
-func leavingLine(f *web.Frame, one Leaving) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var78 templ.Component) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_Buffer.WriteString("<p><a href=\"")
-		var templ_7745c5c3_Var79 templ.SafeURL
-		templ_7745c5c3_Var79, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/payments/", one.Index)))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+func leavingList(f *web.Frame, all []Leaving) templ.Component {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var77 templ.Component) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Buffer.WriteString("<ul class=\"ledger-items\">")
+		for _, one := range all {
+			templ_7745c5c3_Buffer.WriteString("<li><a class=\"ledger-item\" href=\"")
+			var templ_7745c5c3_Var78 templ.SafeURL
+			templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/ledger/payments/", one.Index)))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var78))
+			templ_7745c5c3_Buffer.WriteString("\">")
+			templ_7745c5c3_Err = fromTo(f, one.Payer, one.Payee).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Buffer.WriteString("<bdi class=\"ledger-amount\" dir=\"")
+			lean.Text(templ_7745c5c3_Buffer, f.Dir)
+			templ_7745c5c3_Buffer.WriteString("\">")
+			lean.Text(templ_7745c5c3_Buffer, f.Amount(one.Sum))
+			templ_7745c5c3_Buffer.WriteString("</bdi></a> ")
+			if one.Recalled && one.State == book.OnTheWay {
+				templ_7745c5c3_Err = web.Tag(f.T("ledger.payment-recalled"), "warn").Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if one.Why != "" {
+				templ_7745c5c3_Buffer.WriteString("<p class=\"meta\">")
+				lean.Text(templ_7745c5c3_Buffer, whyBounced(f, one.Why))
+				templ_7745c5c3_Buffer.WriteString("</p>")
+			}
+			templ_7745c5c3_Buffer.WriteString("</li>")
 		}
-		templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var79))
-		templ_7745c5c3_Buffer.WriteString("\"><bdi>")
-		lean.Text(templ_7745c5c3_Buffer, one.Payer.called(f))
+		templ_7745c5c3_Buffer.WriteString("</ul>")
+		return nil
+	})
+}
+
+func fromTo(f *web.Frame, from, to Name) templ.Component {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var82 templ.Component) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Buffer.WriteString("<span><bdi>")
+		lean.Text(templ_7745c5c3_Buffer, from.called(f))
 		templ_7745c5c3_Buffer.WriteString("</bdi>")
 		templ_7745c5c3_Err = web.Icon(f, "onward").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Buffer.WriteString("<bdi>")
-		lean.Text(templ_7745c5c3_Buffer, one.Payee.called(f))
-		templ_7745c5c3_Buffer.WriteString("</bdi> <bdi class=\"ledger-amount\" dir=\"")
-		lean.Text(templ_7745c5c3_Buffer, f.Dir)
-		templ_7745c5c3_Buffer.WriteString("\">")
-		lean.Text(templ_7745c5c3_Buffer, f.Amount(one.Sum))
-		templ_7745c5c3_Buffer.WriteString("</bdi></a> ")
-		if one.Recalled && one.State == book.OnTheWay {
-			templ_7745c5c3_Err = web.Tag(f.T("ledger.payment-recalled"), "warn").Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		}
-		if one.Why != "" {
-			templ_7745c5c3_Buffer.WriteString("<span class=\"soft\">")
-			lean.Text(templ_7745c5c3_Buffer, whyBounced(f, one.Why))
-			templ_7745c5c3_Buffer.WriteString("</span>")
-		}
-		templ_7745c5c3_Buffer.WriteString("</p>")
+		lean.Text(templ_7745c5c3_Buffer, to.called(f))
+		templ_7745c5c3_Buffer.WriteString("</bdi></span>")
 		return nil
 	})
 }
@@ -677,37 +685,45 @@ func lineRefusals(f *web.Frame, p LinePage) templ.Component {
 			templ_7745c5c3_Var86 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
 				lean.Text(templ_7745c5c3_Buffer, f.T("ledger.line-refused-text", p.Hub.Name))
-				templ_7745c5c3_Buffer.WriteString("</p><ul>")
+				templ_7745c5c3_Buffer.WriteString("</p><ul class=\"ledger-items\">")
 				for _, one := range p.Refused {
-					templ_7745c5c3_Buffer.WriteString("<li><a href=\"")
+					templ_7745c5c3_Buffer.WriteString("<li><a class=\"ledger-item\" href=\"")
 					var templ_7745c5c3_Var88 templ.SafeURL
 					templ_7745c5c3_Var88, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/neighbours/"+p.Hub.ID+"/events/", one.Index)))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var88))
-					templ_7745c5c3_Buffer.WriteString("\"><bdi>")
-					lean.Text(templ_7745c5c3_Buffer, one.Payer.called(f))
-					templ_7745c5c3_Buffer.WriteString("</bdi>")
-					templ_7745c5c3_Err = web.Icon(f, "onward").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Buffer.WriteString("\">")
+					templ_7745c5c3_Err = fromTo(f, one.Payer, one.Payee).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Buffer.WriteString("<bdi>")
-					lean.Text(templ_7745c5c3_Buffer, one.Payee.called(f))
-					templ_7745c5c3_Buffer.WriteString("</bdi> <bdi class=\"ledger-amount\" dir=\"")
+					templ_7745c5c3_Buffer.WriteString("<bdi class=\"ledger-amount\" dir=\"")
 					lean.Text(templ_7745c5c3_Buffer, f.Dir)
 					templ_7745c5c3_Buffer.WriteString("\">")
 					lean.Text(templ_7745c5c3_Buffer, f.Amount(one.Sum))
 					templ_7745c5c3_Buffer.WriteString("</bdi></a> ")
 					if one.Why != "" {
-						templ_7745c5c3_Buffer.WriteString("<span class=\"soft\">")
+						templ_7745c5c3_Buffer.WriteString("<p class=\"meta\">")
 						lean.Text(templ_7745c5c3_Buffer, whyBounced(f, one.Why))
-						templ_7745c5c3_Buffer.WriteString("</span>")
+						templ_7745c5c3_Buffer.WriteString("</p>")
 					}
 					templ_7745c5c3_Buffer.WriteString("</li>")
 				}
 				for _, v := range p.Void {
+					templ_7745c5c3_Buffer.WriteString("<li><a href=\"")
+					var templ_7745c5c3_Var92 templ.SafeURL
+					templ_7745c5c3_Var92, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/neighbours/"+p.Hub.ID+"/events/", v.Index)))
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var92))
+					templ_7745c5c3_Buffer.WriteString("\">")
+					lean.Text(templ_7745c5c3_Buffer, f.T(v.Why))
+					templ_7745c5c3_Buffer.WriteString("</a></li>")
+				}
+				for _, v := range p.Claims {
 					templ_7745c5c3_Buffer.WriteString("<li><a href=\"")
 					var templ_7745c5c3_Var94 templ.SafeURL
 					templ_7745c5c3_Var94, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/neighbours/"+p.Hub.ID+"/events/", v.Index)))
@@ -715,18 +731,6 @@ func lineRefusals(f *web.Frame, p LinePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var94))
-					templ_7745c5c3_Buffer.WriteString("\">")
-					lean.Text(templ_7745c5c3_Buffer, f.T(v.Why))
-					templ_7745c5c3_Buffer.WriteString("</a></li>")
-				}
-				for _, v := range p.Claims {
-					templ_7745c5c3_Buffer.WriteString("<li><a href=\"")
-					var templ_7745c5c3_Var96 templ.SafeURL
-					templ_7745c5c3_Var96, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(path("/neighbours/"+p.Hub.ID+"/events/", v.Index)))
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var96))
 					templ_7745c5c3_Buffer.WriteString("\">")
 					lean.Text(templ_7745c5c3_Buffer, f.T(v.Why))
 					templ_7745c5c3_Buffer.WriteString("</a></li>")
@@ -744,10 +748,10 @@ func lineRefusals(f *web.Frame, p LinePage) templ.Component {
 }
 
 func lineForms(f *web.Frame, p LinePage) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var98 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var96 templ.Component) (templ_7745c5c3_Err error) {
 		if p.Accepted && !p.Frozen {
-			templ_7745c5c3_Var99 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_Var100 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var97 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var98 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
 					lean.Text(templ_7745c5c3_Buffer, f.T("ledger.line-trust-text"))
 					templ_7745c5c3_Buffer.WriteString("</p>")
@@ -767,18 +771,18 @@ func lineForms(f *web.Frame, p LinePage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Form(f, "/ledger/lines/"+p.Hub.ID+"/trust").Render(templ.WithChildren(ctx, templ_7745c5c3_Var100), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Form(f, "/ledger/lines/"+p.Hub.ID+"/trust").Render(templ.WithChildren(ctx, templ_7745c5c3_Var98), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fold(f.T("ledger.line-trust")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var99), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fold(f.T("ledger.line-trust")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var97), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Var102 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var100 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_Buffer.WriteString("<p class=\"soft\">")
 			lean.Text(templ_7745c5c3_Buffer, f.T("ledger.line-freeze-text"))
 			templ_7745c5c3_Buffer.WriteString("</p>")
@@ -802,7 +806,7 @@ func lineForms(f *web.Frame, p LinePage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Fold(f.T("ledger.line-trouble")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var102), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Fold(f.T("ledger.line-trouble")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var100), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -811,7 +815,7 @@ func lineForms(f *web.Frame, p LinePage) templ.Component {
 }
 
 func writeoffs(f *web.Frame, p LinePage) templ.Component {
-	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var104 templ.Component) (templ_7745c5c3_Err error) {
+	return lean.Component(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer, templ_7745c5c3_Var102 templ.Component) (templ_7745c5c3_Err error) {
 		for _, w := range p.Writeoffs {
 			templ_7745c5c3_Buffer.WriteString("<p>")
 			lean.Text(templ_7745c5c3_Buffer, f.T("ledger.writeoff-waits", p.lineOf(w.Unit).sum(w.Amount)))
@@ -825,7 +829,7 @@ func writeoffs(f *web.Frame, p LinePage) templ.Component {
 		}
 		for _, l := range p.Lines {
 			if l.Balance != 0 && l.Unit == p.Unit {
-				templ_7745c5c3_Var106 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Var104 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_Buffer.WriteString("<p>")
 					lean.Text(templ_7745c5c3_Buffer, l.owes(f))
 					templ_7745c5c3_Buffer.WriteString("</p><p class=\"soft\">")
@@ -846,7 +850,7 @@ func writeoffs(f *web.Frame, p LinePage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Form(f, "/ledger/lines/"+l.Hub+"/writeoff").Render(templ.WithChildren(ctx, templ_7745c5c3_Var106), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Form(f, "/ledger/lines/"+l.Hub+"/writeoff").Render(templ.WithChildren(ctx, templ_7745c5c3_Var104), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
