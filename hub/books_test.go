@@ -73,6 +73,9 @@ func TestSpendersAndKill(t *testing.T) {
 			})
 		}
 		all.Wait()
+		if killAt > 0 {
+			h.Kill() // also when too few were left to ask
+		}
 	}
 	acknowledged := 0
 	for range 3 {
