@@ -67,11 +67,16 @@ func Unsqueeze(packed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := io.ReadAll(io.LimitReader(z, maxBundle+1))
-	if err == nil && len(b) > maxBundle {
-		err = errors.New("bundle is too large")
+	// The last four bytes say how long it will be (RFC 1952). They may lie: no more is believed than most bundles have.
+	said := binary.LittleEndian.Uint32(packed[len(packed)-4:])
+	b := bytes.NewBuffer(make([]byte, 0, min(said, 64<<10)+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(z, maxBundle+1)); err != nil {
+		return nil, err
 	}
-	return b, err
+	if b.Len() > maxBundle {
+		return nil, errors.New("bundle is too large")
+	}
+	return b.Bytes(), nil
 }
 
 // leaves hashes entries as RFC 6962 leaves.
