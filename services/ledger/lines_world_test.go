@@ -199,9 +199,17 @@ func (w *town) quiet(h *hub) {
 				return fmt.Errorf("%s holds %d of %s", h.id(), b.Held, b.Account)
 			}
 		}
+		sums := map[money.Unit]book.Abroad{}
 		for _, t := range l.TrustLines("") {
 			if t.Way != 0 {
 				return fmt.Errorf("%s counts %d on the way", h.id(), t.Way)
+			}
+			sum, balance := sums[t.Unit], l.Totals(t.Account(), t.Unit).Balance
+			sums[t.Unit] = book.Abroad{Owing: sum.Owing + max(0, balance), Owed: sum.Owed + max(0, -balance)}
+		}
+		for u, sum := range sums {
+			if kept := l.Books.Abroad(u); kept != sum {
+				return fmt.Errorf("%s: all lines in %s come to %+v, kept is %+v", h.id(), u, sum, kept)
 			}
 		}
 		return l.Check()
