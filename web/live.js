@@ -73,6 +73,7 @@
   if (!main || !banners || !window.EventSource || !window.fetch || !window.DOMParser) { return; }
   var source = null, fetching = false, stale = false, touched = false, live = main.hasAttribute('data-live');
   main.addEventListener('input', function () { touched = true; });
+  main.addEventListener('submit', function () { fetching = true; }); // the next page hears what is said
 
   function atWork() {
     var focus = doc.activeElement, selection = String(window.getSelection());
