@@ -76,7 +76,8 @@
 //
 // # Reach of words
 //
-// The fund is open to anyone, so its words travel far; what households write to each other stays among the members of the hub.
+// The fund is open to anyone, so its words travel far; what households write to each other stays among the members of the hub, and with
+// a payment to another hub among the members of both.
 //
 // # Tables (bucket "ledger")
 //
