@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -47,65 +45,41 @@ func auditCommand(ctx context.Context, t *terminal, args []string) error {
 	return writeVisit(file, r.Visit)
 }
 
-// readVisit reads what an earlier visit saw; a file that is not there yet is a first visit.
-func readVisit(file string) (v audit.Visit, err error) {
-	if file == "" {
-		return v, nil
-	}
-	raw, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return v, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(raw, &v)
-	}
-	return v, err
-}
-
-// writeVisit replaces the file only when nothing was found: what was seen in order is what must stay.
-func writeVisit(file string, v audit.Visit) error {
-	if file == "" {
-		return nil
-	}
-	raw, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(file+".partial", append(raw, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(file+".partial", file)
-}
-
 // audit reads a record wherever it is.
 func (t *terminal) audit(ctx context.Context, where, vkey string, earlier audit.Visit) (r audit.Report, err error) {
-	a := audit.New(earlier)
-	if _, err := os.Stat(filepath.Join(where, store.FileName)); err == nil {
-		err = t.withData(where, func(rec *record.Record) error {
-			return rec.Read(func(v record.View) error {
-				r, err = t.auditData(v, a, earlier)
-				return err
-			})
+	if _, err := os.Stat(filepath.Join(where, store.FileName)); err != nil {
+		p, err := t.find(ctx, where, vkey)
+		if err != nil {
+			return r, err
+		}
+		return t.auditPlace(ctx, p, earlier)
+	}
+	err = t.withData(where, func(rec *record.Record) error {
+		return rec.Read(func(v record.View) error {
+			r, err = t.auditData(v, earlier)
+			return err
 		})
-		return r, err
-	}
-	p, err := t.find(ctx, where, vkey)
-	if err != nil {
-		return r, err
-	}
+	})
+	return r, err
+}
+
+// auditPlace reads a record behind an address, or in a folder of its files. Receipts are asked for behind an address only, and originals not
+// at all: a hub gives them to its stewards alone.
+func (t *terminal) auditPlace(ctx context.Context, p place, earlier audit.Visit) (audit.Report, error) {
+	a := audit.New(earlier)
 	progress, end := t.progressBar("auditing")
 	put, done := beside(a.Take)
 	c, err := mirror.Audit(ctx, p.source, p.vkey, mirror.Reader{Entry: put, Progress: progress})
 	err = errors.Join(err, done())
 	end()
-	if err != nil {
-		return r, err
+	if err == nil {
+		err = sameOrigin(c.Origin, earlier)
 	}
-	if err := sameOrigin(c.Origin, earlier); err != nil {
-		return r, err
+	if err != nil {
+		return audit.Report{}, err
 	}
 	var failed error
-	r = a.Finish(c.Origin, time.Now(), func(ref record.Ref, original bool) body.Body {
+	r := a.Finish(c.Origin, time.Now(), func(ref record.Ref, original bool) body.Body {
 		if p.address == "" || original {
 			return body.Body{}
 		}
@@ -117,12 +91,13 @@ func (t *terminal) audit(ctx context.Context, where, vkey string, earlier audit.
 }
 
 // auditData reads a stopped hub's own record in its data folder, where the originals are, too.
-func (t *terminal) auditData(v record.View, a *audit.Auditor, earlier audit.Visit) (r audit.Report, err error) {
+func (t *terminal) auditData(v record.View, earlier audit.Visit) (audit.Report, error) {
 	if err := sameOrigin(v.Self(), earlier); err != nil {
-		return r, err
+		return audit.Report{}, err
 	}
+	a := audit.New(earlier)
 	if err := t.takeAll(v, a); err != nil {
-		return r, err
+		return audit.Report{}, err
 	}
 	return a.Finish(v.Self(), time.Now(), func(ref record.Ref, _ bool) body.Body {
 		b := v.Body(ref.Origin, ref.Leaf)
@@ -196,35 +171,4 @@ func sameOrigin(o record.Origin, earlier audit.Visit) error {
 		return fmt.Errorf("the earlier visit was to %s, this is %s", earlier.Origin, o)
 	}
 	return nil
-}
-
-// tell prints what an audit came to.
-func (t *terminal) tell(r audit.Report, earlier audit.Visit) {
-	fmt.Fprintf(t.out, "record:   %s, %d events, root %s, proved\n", r.Visit.Origin, r.Size, r.Visit.Root)
-	fmt.Fprintf(t.out, "books:    %d entries in %d units, kept anew by the rules of the ledger\n", r.Entries, r.Units)
-	fmt.Fprintf(t.out, "receipts: %d compared, %d originals kept by the stewards, %d not in this copy\n", r.Receipts.Compared, r.Receipts.Kept, r.Receipts.Unknown)
-	fmt.Fprintf(t.out, "periods:  %d closed", r.Periods)
-	if earlier.Size > 0 {
-		fmt.Fprintf(t.out, "; compared with %d events and %d periods seen on %s", earlier.Size, len(earlier.Periods), earlier.At.Format(time.DateOnly))
-	}
-	fmt.Fprintln(t.out)
-	for _, b := range r.Beyond {
-		fmt.Fprintf(t.out, "note:     %s is beyond a limit in %s, by a soft limit or one that was lowered later\n", b.Account, b.Unit)
-	}
-	for _, f := range r.Findings {
-		fmt.Fprintf(t.out, "FINDING:  %s\n", t.finding(f))
-	}
-	if r.More > 0 {
-		fmt.Fprintf(t.out, "FINDING:  and %d more\n", r.More)
-	}
-	if len(r.Findings) == 0 {
-		fmt.Fprintln(t.out, "all is in order")
-	}
-}
-
-func (t *terminal) finding(f audit.Finding) string {
-	if f.Kind == "" {
-		return t.sentence(f.Fault)
-	}
-	return fmt.Sprintf("event %d (%s): %s", f.Index, f.Kind, t.sentence(f.Fault))
 }
