@@ -76,8 +76,8 @@
 //
 // # Reach of words
 //
-// The fund is open to anyone, so its words travel far; what households write to each other stays among the members of the hub, and with
-// a payment to another hub among the members of both.
+// The fund is open to anyone, so its words travel far; what households write to each other stays among the members of the hub. What
+// goes with a payment to another hub is given to all hubs that ours accepted: there is no reach for one of them alone, and forms say so.
 //
 // # Tables (bucket "ledger")
 //

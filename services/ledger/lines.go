@@ -115,7 +115,7 @@ type FarTransfer struct {
 	To     book.Account // household over there
 	Amount int64        // minor units
 	On     string       // day on which it happened, "" for not said
-	Memo   string       // for the members of both hubs
+	Memo   string       // all hubs that we accepted can have it
 }
 
 // Send pays a household of another hub, from the actor's. The amount is held until that hub has answered, however long that takes.
