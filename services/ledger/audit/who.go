@@ -15,19 +15,19 @@ const (
 	machine             // the hub itself: answers to other hubs' events
 )
 
-// rights lists the kinds that are not for every member. Credit between hubs is named by its words, as package ledger's comment lists it.
+// rights lists the kinds that are not for every member.
 func rights() map[string]who {
 	return map[string]who{
 		book.AdmittedKind: stewards, book.RuledKind: stewards, book.OpenedKind: stewards, book.ChangedKind: stewards,
 		book.BudgetedKind: stewards, book.ClosedKind: stewards, book.CarriedKind: stewards, book.LeviedKind: stewards,
 		book.MovedKind: stewards, book.PaidKind: stewards, book.LimitedKind: treasury, book.ContributedKind: treasury,
-		"ledger.line-asked": stewards, "ledger.line-agreed": stewards, "ledger.line-capped": stewards, "ledger.line-frozen": stewards,
-		"ledger.line-shut": stewards, "ledger.writeoff-asked": stewards, "ledger.writeoff-agreed": stewards,
-		"ledger.line-raised": machine, "ledger.received": machine, "ledger.bounced": machine, "ledger.finished": machine,
+		book.LineAskedKind: stewards, book.LineAgreedKind: stewards, book.LineCappedKind: stewards, book.LineFrozenKind: stewards,
+		book.LineShutKind: stewards, book.WriteoffAskedKind: stewards, book.WriteoffAgreedKind: stewards,
+		book.LineRaisedKind: machine, book.ReceivedKind: machine, book.BouncedKind: machine, book.FinishedKind: machine,
 	}
 }
 
-// judge says, as the key of a sentence, why somebody was not entitled to an event; "" if they were. posting is what the event moved.
+// judge says, as the key of a sentence, why somebody was not entitled to an event; "" if they were. It comes before the event is entered.
 func (a *Auditor) judge(n record.Entry) string {
 	right := a.rights[n.Kind]
 	if right == machine {
