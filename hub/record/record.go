@@ -57,6 +57,7 @@ type Record struct {
 	releaseOnce sync.Once
 	parked      []*job                      // the writer's: commands that wait for Release
 	refusal     atomic.Pointer[fault.Fault] // why nothing may be appended, nil if it may
+	usualGC     int                         // the writer's: what hurry changed, 0 = nothing
 	generation  atomic.Uint64
 	published   atomic.Pointer[Checkpoint]
 	watchers    watchers

@@ -121,6 +121,7 @@ func (m *memory) draft() draft {
 func (r *Record) Settle(ctx context.Context) error {
 	_, err := r.submit(ctx, &job{ctx: ctx, done: make(chan struct{}), redoable: true, run: func(w *writer) (Receipt, error) {
 		w.beyond = w.beyond || !w.r.db.Settled()
+		w.r.calm()
 		return Receipt{}, nil
 	}})
 	return err

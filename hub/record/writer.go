@@ -103,6 +103,7 @@ func (r *Record) drain() {
 
 // commitAll commits jobs in as few transactions as their bytes allow, then lets services answer what came.
 func (r *Record) commitAll(jobs []*job) {
+	r.hurry(len(jobs))
 	for len(jobs) > 0 {
 		n, err := r.attempt(jobs)
 		switch {
