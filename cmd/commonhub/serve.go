@@ -114,7 +114,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	s.Join, s.Hosts, s.Services = s.join, s.hosts, services
 	s.Log = slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level(s.verbose)}))
 	s.Progress = t.progress("replaying the record")
-	spareProcessor()
+	secondProcessor()
 	h, err := hub.Open(s.Options)
 	if err != nil {
 		return err
@@ -122,11 +122,11 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	return errors.Join(h.Run(ctx, t.out), h.Close())
 }
 
-// spareProcessor lets readers run while the writer waits for the disk. A thread inside a sync keeps its processor until the runtime takes
-// note, which may be ten milliseconds; a small router has no second one. Who sets GOMAXPROCS decides otherwise.
-func spareProcessor() {
+// secondProcessor lets readers run while the writer waits for the disk, on machines that have one processor only: a thread inside a sync keeps
+// it until the runtime takes note, which may be ten milliseconds. Who sets GOMAXPROCS decides otherwise.
+func secondProcessor() {
 	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+		runtime.GOMAXPROCS(max(2, runtime.NumCPU()))
 	}
 }
 

@@ -20,6 +20,10 @@ const (
 	cacheBytes = 1 << 20     // of compressed pages in all
 	cacheQuery = 300         // bytes of path and query: longer ones are nobody's usual page
 	cacheAge   = time.Minute // "three minutes ago" may be a minute late, not more
+
+	// A page that a crowd asks for is rendered at most twenty times a second, however often something is written.
+	crowd      = 16 // readers of one rendering
+	crowdPause = time.Second / 20
 )
 
 // sharedKey is all that a shared page may depend on, besides what the generation covers.
@@ -34,7 +38,12 @@ type rendering struct {
 	until      time.Time
 	etag       string
 	gzip       []byte
+	made       time.Time // by the machine's clock, whatever time pages show
+	asked      int       // how many were given it; the cache's
 }
+
+// hot tells whether so many ask for the page that the next rendering can wait a moment.
+func (r *rendering) hot() bool { return r.asked > crowd && time.Since(r.made) < crowdPause }
 
 // valid tells whether the rendering may still be shown to one who saw this generation.
 func (r *rendering) valid(generation uint64, now time.Time) bool {
@@ -66,15 +75,17 @@ func newCache() *cache {
 
 // get gives the page for key at this generation, by calling render if need be: once for all who ask at the same time. While that goes on
 // they get the page before it, if there is one, and wait only if there is none: a commit costs one reader two milliseconds, not all of
-// them. What they see is as old as one rendering takes. Only guests come here, and nobody comes right after a write of theirs (Request.shared);
-// whoever asks alone always gets the newest. A rendering that began at an older generation is never joined.
+// them. So does a crowd while the page is hot. What they see is a twentieth of a second old at most. Only guests come here, and nobody comes right
+// after a write of theirs (Request.shared); whoever asks alone always gets the newest. A rendering that began at an older generation is
+// never joined.
 func (c *cache) get(key sharedKey, generation uint64, now time.Time, render func() (*rendering, error)) (*rendering, error) {
 	c.mu.Lock()
 	f, flying := c.flights[key]
 	flying = flying && f.generation >= generation
 	if v, ok := c.pages.Get(key); ok {
 		page := v.(*rendering)
-		if page.valid(generation, now) || flying && page.valid(page.generation, now) {
+		page.asked++
+		if page.valid(generation, now) || (flying || page.hot()) && page.valid(page.generation, now) {
 			c.mu.Unlock()
 			return page, nil
 		}
@@ -88,7 +99,9 @@ func (c *cache) get(key sharedKey, generation uint64, now time.Time, render func
 	c.flights[key] = f
 	c.mu.Unlock()
 	defer c.land(key, f) // also when render panics: those who wait must not wait for ever
-	f.page, f.err = render()
+	if f.page, f.err = render(); f.err == nil {
+		f.page.made = time.Now()
+	}
 	return f.page, f.err
 }
 

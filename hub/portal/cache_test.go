@@ -229,6 +229,36 @@ func TestOthersDoNotWaitForARendering(t *testing.T) {
 	}
 }
 
+// TestCrowdsSeeAPageForAMoment: what many ask for is not rendered anew at every write; what one asks for is.
+func TestCrowdsSeeAPageForAMoment(t *testing.T) {
+	c := newCache()
+	key, now, renders := sharedKey{uri: "/"}, time.Now(), uint64(0)
+	ask := func(generation uint64) uint64 {
+		page, err := c.get(key, generation, now, func() (*rendering, error) {
+			renders++
+			return &rendering{generation: generation, until: now.Add(time.Hour)}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.generation
+	}
+	for g := range uint64(10) {
+		if got := ask(g); got != g {
+			t.Fatalf("one reader got generation %d at %d", got, g)
+		}
+	}
+	begun, last := time.Now(), uint64(0)
+	for g := uint64(10); last < 500; g++ {
+		for range 2 * crowd {
+			last = ask(g)
+		}
+	}
+	if most := 12 + uint64(time.Since(begun)/crowdPause); renders > most {
+		t.Errorf("%d renderings in %v, at most %d are needed", renders, time.Since(begun), most)
+	}
+}
+
 func TestAPanicSetsThoseWhoWaitFree(t *testing.T) {
 	c := newCache()
 	key, started := sharedKey{}, make(chan struct{})
