@@ -6,6 +6,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"commonhub/hub/body"
+	"commonhub/hub/fault"
 )
 
 // versionBucket says which version of each service's view is stored. A view that is being rebuilt has none.
@@ -40,8 +41,17 @@ func (r *Record) stale() (stale []Service, err error) {
 	return stale, err
 }
 
-// Rebuild throws the views of all services away and replays the record. The record must be open and idle.
-func (r *Record) Rebuild() error { return r.rebuild(r.o.Services) }
+// Rebuild throws the views of all services away and replays the record, on the writer's goroutine, because the store has one writer. The
+// record must be open and idle.
+func (r *Record) Rebuild() error {
+	done := make(chan error, 1)
+	select {
+	case r.alone <- func() { done <- r.rebuild(r.o.Services) }:
+		return <-done
+	case <-r.closing:
+		return fault.New(fault.Unavailable, "record.closing")
+	}
+}
 
 func (r *Record) rebuild(services []Service) error {
 	names := map[string]bool{}

@@ -151,8 +151,9 @@ func (r *Record) Generation() uint64 { return r.generation.Load() }
 
 // Read runs fn on one consistent state.
 func (r *Record) Read(fn func(v View) error) error {
+	given := r.published.Load() // before the transaction begins, which therefore holds all of it
 	return r.db.View(func(tx *bbolt.Tx) error {
-		v := View{tx: tx, self: r.self}
+		v := View{tx: tx, self: r.self, given: given}
 		l, err := openLog(tx, r.self)
 		if err != nil {
 			return err

@@ -19,9 +19,10 @@ var (
 
 // View is a read-only window on one transaction. What it returns is valid within that transaction only.
 type View struct {
-	tx   *bbolt.Tx
-	self Origin
-	now  time.Time
+	tx    *bbolt.Tx
+	self  Origin
+	now   time.Time
+	given *Checkpoint // our last durable one, for readers; nil in the writer's own views
 }
 
 // Now is the one instant of this transaction. It never steps behind an event that we have written.
@@ -125,11 +126,16 @@ func (v View) Size(o Origin) uint64 {
 	return l.tree.size
 }
 
-// Checkpoint is the last signed checkpoint whose entries are all here. A mirror that is still being filled has none.
+// Checkpoint is the last signed checkpoint whose entries are all here. A mirror that is still being filled has none. Of our own record it is
+// one that no power cut can take back: what is stored may be younger than the journal's sync, and giving it out would be a fork
+// if the power failed now.
 func (v View) Checkpoint(o Origin) (Checkpoint, error) {
 	l, err := openLog(v.tx, o)
 	if err != nil {
 		return Checkpoint{}, err
+	}
+	if o == v.self && v.given != nil && v.given.Size <= l.tree.size {
+		return *v.given, nil
 	}
 	return l.checkpoint()
 }

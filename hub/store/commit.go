@@ -12,10 +12,10 @@ import (
 )
 
 // firstMap is how much of the file is mapped from the start, in bytes of addresses and not of memory: see roomy.
-const firstMap = 64 << 20
+const firstMap = 128 << 20
 
-// growth is more than one transaction ever adds to the file, apart from those of Update.
-const growth = 8 << 20
+// growth is how much a transaction that goes by the journal may add to the file; see small. All others do without a pin.
+const growth = 32 << 20
 
 // maxPending bounds the pages that wait for the next settled state before they can be used again. bbolt gives pages back under a pin only if
 // they came from its free list, so that without a bound the file would grow by every page that a commit writes. What is settled once is
@@ -38,12 +38,12 @@ func (db *DB) Write() (*bbolt.Tx, error) {
 // Commit makes a transaction durable before it returns: by its redo if it has one and the journal has room, else by syncing the file.
 // A redo entry says everything that the transaction did, for Redo to do again.
 func (db *DB) Commit(tx *bbolt.Tx, redo []byte) error {
-	if db.pin == nil || len(redo) == 0 || !db.journal.fits(len(redo)) {
-		if err := tx.Commit(); err != nil {
-			return err
-		}
+	if db.pin == nil || len(redo) == 0 || !db.journal.fits(len(redo)) || !small(tx) {
+		// A transaction uses no page of the state that it began with, so that the pin can go before it is written.
+		db.unpin()
+		err := tx.Commit()
 		db.ahead = true
-		return db.settle(true)
+		return errors.Join(err, db.settle(true))
 	}
 	if err := db.both(tx, redo); err != nil {
 		return err
@@ -55,11 +55,24 @@ func (db *DB) Commit(tx *bbolt.Tx, redo []byte) error {
 	return nil
 }
 
+// small tells whether the pages of a transaction are surely within growth: those that it changed, each perhaps split in three.
+func small(tx *bbolt.Tx) bool {
+	stats := tx.Stats()
+	return 3*stats.GetNodeCount()*int64(tx.DB().Info().PageSize) < growth
+}
+
 // both syncs the journal while the pages are written, which need no sync. A reader may see a change a moment before it is durable, but nobody is
 // told that it is, and no checkpoint that covers it is given out.
 func (db *DB) both(tx *bbolt.Tx, redo []byte) error {
 	noted := make(chan error, 1)
 	go func() { noted <- db.journal.append(redo) }()
+	defer func() {
+		if p := recover(); p != nil { // of bbolt's own checks; what is in the journal now, nobody was told
+			<-noted
+			db.fail(fmt.Errorf("a commit panicked: %v", p))
+			panic(p)
+		}
+	}()
 	committed, note := tx.Commit(), <-noted
 	switch {
 	case committed == nil && note == nil:
@@ -75,7 +88,11 @@ func (db *DB) Update(fn func(tx *bbolt.Tx) error) error {
 	if err := db.usable(); err != nil {
 		return err
 	}
-	if err := db.settle(false); err != nil {
+	if db.journal != nil && db.journal.empty() {
+		// The first change of all, which says what format this is: no state is kept yet that a power cut could go back to.
+		db.NoSync = db.journal.quiet
+		defer func() { db.NoSync = true }()
+	} else if err := db.settle(false); err != nil {
 		return err
 	}
 	err := db.DB.Update(fn)
@@ -84,7 +101,7 @@ func (db *DB) Update(fn func(tx *bbolt.Tx) error) error {
 }
 
 // Settled tells whether all that was committed is in the synced file. Only the writer may ask.
-func (db *DB) Settled() bool { return !db.ahead }
+func (db *DB) Settled() bool { return db.journal == nil || !db.ahead }
 
 // Unfinished tells whether the journal holds redos that are not in the file: the hub did not end by itself. Nothing can be written before Redo.
 func (db *DB) Unfinished() bool { return len(db.redos) > 0 }
@@ -162,19 +179,13 @@ func (db *DB) catchUp() error {
 }
 
 // metas reads the meta pages as they are in the file, between two write transactions.
-func (db *DB) metas() (m metas, err error) {
-	m.page = uint32(db.Info().PageSize)
+func (db *DB) metas() (metas, error) {
 	f, err := os.Open(db.Path())
 	if err != nil {
-		return m, err
+		return metas{}, err
 	}
 	defer f.Close()
-	for i := range m.bytes {
-		if _, err := f.ReadAt(m.bytes[i][:], int64(i)*int64(m.page)); err != nil {
-			return m, err
-		}
-	}
-	return m, nil
+	return readMetas(f, uint32(db.Info().PageSize))
 }
 
 func (db *DB) unpin() {

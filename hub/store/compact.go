@@ -35,6 +35,13 @@ func (db *DB) CompactionWanted() bool {
 // Compact rewrites the file in dir without its free pages, where erased words may still lie. The file must not be open.
 // It needs as much room again while it works and tells the bytes before and after; when it fails the old file stays.
 func Compact(dir string) (before, after int64, err error) {
+	// Held until the new file is in its place: a second program waits for it, and then finds that it is not the journal any more.
+	j, err := openJournal(dir, true)
+	if err == nil {
+		defer j.f.Close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return 0, 0, explain(dir, err)
+	}
 	path, fresh := filepath.Join(dir, FileName), filepath.Join(dir, FileName+".compact")
 	src, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
 	if err != nil {

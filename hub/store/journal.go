@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -25,7 +26,8 @@ const JournalName = "hub.journal"
 // Opening puts the two back and gives the redos to the record, which carries them out again.
 //
 // Layout: two heads of 4 kB, the valid one with the higher generation counts; then redos, each at a multiple of a sector: generation,
-// length, CRC-32C, bytes. A redo entry of another generation is from before, and ends the list.
+// length, CRC-32C, bytes. A redo entry of another generation is from before, and ends the list. The sum begins with the head's random salt
+// and the entry's place: old entries hold what people wrote, and nobody must be able to write one that counts.
 const (
 	headSize     = 4096
 	redosAt      = 2 * headSize
@@ -33,7 +35,8 @@ const (
 	sectorSize   = 512
 	redoHead     = 8 + 4 + 4
 	metaSize     = 128 // bytes that are kept of a meta page; bbolt uses 80
-	journalMagic = "hub-jnl1"
+	saltSize     = 16
+	journalMagic = "hub-jnl2"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -51,6 +54,7 @@ type journal struct {
 	generation uint64 // 0 = no settled state is known
 	void       bool   // the database that it belongs to is gone
 	settled    metas
+	salt       [saltSize]byte
 	tail       int64 // where the next redo goes
 	last       int64 // where the last one is
 }
@@ -69,12 +73,33 @@ func openJournal(dir string, quiet bool) (*journal, error) {
 	if err = lock(f); err == nil {
 		err = j.prepare(dir)
 	}
+	if err == nil && !inPlace(f, path) {
+		err = errLocked // whoever had it before us is compacting, or has just put another in its place
+	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
 	j.readHeads()
+	// Whatever a killed process wrote and did not sync is believed from here on, and therefore has to last.
+	if err := j.sync(); err != nil {
+		f.Close()
+		return nil, err
+	}
 	return j, nil
+}
+
+// empty tells whether the journal knows no state of the database that is there.
+func (j *journal) empty() bool { return j.generation == 0 || j.void }
+
+// inPlace tells whether an open file is still what its name leads to.
+func inPlace(f *os.File, path string) bool {
+	is, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(is, named)
 }
 
 // lock waits as long for another process as bbolt does for its own lock.
@@ -121,32 +146,33 @@ func (j *journal) readHeads() {
 		if _, err := j.f.ReadAt(raw, slot*headSize); err != nil {
 			continue
 		}
-		if generation, m, ok := parseHead(raw); ok && generation > j.generation {
-			j.generation, j.settled = generation, m
+		if generation, m, salt, ok := parseHead(raw); ok && generation > j.generation {
+			j.generation, j.settled, j.salt = generation, m, salt
 		}
 	}
 }
 
-func formHead(generation uint64, m metas) []byte {
+func formHead(generation uint64, m metas, salt [saltSize]byte) []byte {
 	b := append(make([]byte, 0, headSize), journalMagic...)
 	b = binary.BigEndian.AppendUint64(b, generation)
 	b = binary.BigEndian.AppendUint32(b, m.page)
-	b = append(append(b, m.bytes[0][:]...), m.bytes[1][:]...)
+	b = append(append(append(b, m.bytes[0][:]...), m.bytes[1][:]...), salt[:]...)
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-func parseHead(raw []byte) (generation uint64, m metas, ok bool) {
-	const size = 8 + 8 + 4 + 2*metaSize
+func parseHead(raw []byte) (generation uint64, m metas, salt [saltSize]byte, ok bool) {
+	const size = 8 + 8 + 4 + 2*metaSize + saltSize
 	if string(raw[:8]) != journalMagic || binary.BigEndian.Uint32(raw[size:]) != crc32.Checksum(raw[:size], castagnoli) {
-		return 0, m, false
+		return 0, m, salt, false
 	}
 	m.page = binary.BigEndian.Uint32(raw[16:])
 	copy(m.bytes[0][:], raw[20:])
 	copy(m.bytes[1][:], raw[20+metaSize:])
-	return binary.BigEndian.Uint64(raw[8:]), m, true
+	copy(salt[:], raw[20+2*metaSize:])
+	return binary.BigEndian.Uint64(raw[8:]), m, salt, true
 }
 
-// restore puts the meta pages of the settled state back into the database at path.
+// restore puts the meta pages of the settled state back into the database at path, and syncs them.
 func (j *journal) restore(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -160,36 +186,71 @@ func (j *journal) restore(path string) error {
 	if j.generation == 0 {
 		return nil
 	}
+	found, err := readMetas(f, j.settled.page)
+	if err != nil || found == j.settled {
+		return err
+	}
+	if found.last() < j.settled.last() {
+		return errors.New("the journal belongs to another database, or to a younger copy of it")
+	}
 	for i, b := range j.settled.bytes {
 		if _, err := f.WriteAt(b[:], int64(i)*int64(j.settled.page)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if j.quiet {
+		return nil
+	}
+	return f.Sync()
+}
+
+// readMetas reads the beginnings of both meta pages.
+func readMetas(f io.ReaderAt, page uint32) (m metas, err error) {
+	m.page = page
+	for i := range m.bytes {
+		if _, err := f.ReadAt(m.bytes[i][:], int64(i)*int64(page)); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// last is the higher transaction number of the two: 8 bytes at 64, in the machine's order (bbolt: page head of 16, then the meta). They only
+// ever grow.
+func (m metas) last() uint64 {
+	const at = 64
+	return max(binary.NativeEndian.Uint64(m.bytes[0][at:]), binary.NativeEndian.Uint64(m.bytes[1][at:]))
 }
 
 // redos reads what was done since the settled state.
 func (j *journal) redos() (redos [][]byte, err error) {
-	if j.generation == 0 || j.void {
+	if j.empty() {
 		return nil, nil
 	}
 	raw := make([]byte, journalSize-redosAt)
 	if _, err := j.f.ReadAt(raw, redosAt); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	for len(raw) >= redoHead {
-		size := int(binary.BigEndian.Uint32(raw[8:]))
-		if binary.BigEndian.Uint64(raw) != j.generation || size > len(raw)-redoHead {
+	for at := int64(redosAt); len(raw) >= redoHead; {
+		size := int64(binary.BigEndian.Uint32(raw[8:]))
+		if binary.BigEndian.Uint64(raw) != j.generation || size > int64(len(raw)-redoHead) {
 			break
 		}
 		redo := raw[redoHead : redoHead+size]
-		if binary.BigEndian.Uint32(raw[12:]) != crc32.Checksum(redo, castagnoli) {
+		if binary.BigEndian.Uint32(raw[12:]) != j.sum(at, redo) {
 			break // torn by the power cut: nobody was told that it is done
 		}
 		redos = append(redos, redo)
-		raw = raw[min(len(raw), sectors(size)):]
+		room := min(len(raw), sectors(len(redo)))
+		at, raw = at+int64(room), raw[room:]
 	}
 	return redos, nil
+}
+
+// sum checks a redo at its place.
+func (j *journal) sum(at int64, redo []byte) uint32 {
+	seed := binary.BigEndian.AppendUint64(j.salt[:], uint64(at))
+	return crc32.Update(crc32.Checksum(seed, castagnoli), castagnoli, redo)
 }
 
 // sectors is the room that a redo of so many bytes takes.
@@ -202,7 +263,7 @@ func (j *journal) fits(size int) bool { return j.tail+int64(sectors(size)) <= jo
 func (j *journal) append(redo []byte) error {
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, sectors(len(redo))), j.generation)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(redo)))
-	b = binary.BigEndian.AppendUint32(b, crc32.Checksum(redo, castagnoli))
+	b = binary.BigEndian.AppendUint32(b, j.sum(j.tail, redo))
 	b = append(b, redo...)
 	j.last = j.tail
 	if _, err := j.f.WriteAt(b[:cap(b)], j.tail); err != nil {
@@ -223,13 +284,15 @@ func (j *journal) retract() error {
 
 // restart begins again after a settled state; what was in the journal is in the database now.
 func (j *journal) restart(m metas) error {
-	head := formHead(j.generation+1, m)
+	var salt [saltSize]byte
+	rand.Read(salt[:])
+	head := formHead(j.generation+1, m, salt)
 	if _, err := j.f.WriteAt(head, int64((j.generation+1)%2)*headSize); err != nil {
 		return err
 	}
 	if err := j.sync(); err != nil {
 		return err
 	}
-	j.generation, j.settled, j.tail = j.generation+1, m, redosAt
+	j.generation, j.settled, j.salt, j.tail, j.void = j.generation+1, m, salt, redosAt, false
 	return nil
 }

@@ -121,6 +121,70 @@ func TestTornEndIsNotBelieved(t *testing.T) {
 	}
 }
 
+// TestForeignJournalIsRefused: an older copy of the database that somebody puts under the journal would be torn apart by it.
+func TestForeignJournalIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, dir)
+	put(t, db, num(1), nil)
+	db.Close()
+	older, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db = open(t, dir)
+	for i := range 50 {
+		put(t, db, num(i), nil)
+	}
+	db.Close()
+	if err := os.WriteFile(filepath.Join(dir, FileName), older, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{}); key(err) != "store.broken" {
+		t.Errorf("an older database under a newer journal: %v", err)
+	}
+}
+
+// TestWideTransactionsNeedNoPin: a transaction that changes pages all over the file is synced with it.
+func TestWideTransactionsNeedNoPin(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, dir)
+	defer db.Close()
+	tx, err := db.Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 400_000 {
+		if err := set(tx, num(i), make([]byte, 100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Commit(tx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if tx, err = db.Write(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 400_000 {
+		if i%20 == 0 {
+			if err := set(tx, num(i), make([]byte, 200)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if small(tx) {
+		t.Error("a transaction over the whole file counts as small")
+	}
+	if err := db.Commit(tx, []byte("redo")); err != nil {
+		t.Fatal(err)
+	}
+	left := crash(t, dir)
+	after := open(t, left)
+	defer after.Close()
+	if after.Unfinished() {
+		t.Error("it went by the journal")
+	}
+}
+
 // TestGrowsPastTheMapping: a writer that pins a state must never wait for itself when the file outgrows what is mapped.
 func TestGrowsPastTheMapping(t *testing.T) {
 	db := open(t, t.TempDir())
