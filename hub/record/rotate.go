@@ -84,12 +84,11 @@ func (r *Record) rekey(ctx context.Context, change func(w *writer, d *Decision, 
 		if err != nil {
 			return Receipt{}, spoiled{err}
 		}
+		w.rekeyed = true
 		return receipt, nil
 	}}
-	if _, err := r.submit(ctx, j); err != nil {
-		return err
-	}
-	return r.loadKey()
+	_, err := r.submit(ctx, j)
+	return err
 }
 
 // keepHandover adds the event that was just appended to a handover, with a receipt that the keys of before sign.
@@ -129,13 +128,11 @@ func (r *Record) Supersede(ctx context.Context, vkey string) error {
 		if err != nil {
 			return Receipt{}, spoiled{err}
 		}
-		w.changed = true
+		w.changed, w.rekeyed = true, true
 		return Receipt{}, nil
 	}}
-	if _, err := r.submit(ctx, j); err != nil {
-		return err
-	}
-	return r.loadKey()
+	_, err := r.submit(ctx, j)
+	return err
 }
 
 // Superseded is the key that took our record over, "" of a hub in order.

@@ -40,6 +40,7 @@ type writer struct {
 	log     *log // ours
 	bytes   int
 	changed bool // a view or a body is not as before
+	rekeyed bool // our keys are not as before: the next transaction is signed by others
 	redo    redo // what was written, unless beyond
 	beyond  bool // something was written that redo does not tell
 }
@@ -207,6 +208,11 @@ func (w *writer) commit() error {
 	}
 	if err := w.keep(); err != nil {
 		return err
+	}
+	if w.rekeyed {
+		if err := w.r.loadKey(); err != nil {
+			w.r.o.Log.Error("the new keys could not be read; the hub has to be started again", "error", err)
+		}
 	}
 	w.r.published.Store(&c)
 	if w.changed {
