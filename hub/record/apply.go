@@ -24,7 +24,7 @@ func (w *writer) apply(e Entry) error {
 		return w.erase(e)
 	}
 	s, ok := w.r.service(e.Prefix())
-	if !ok {
+	if !ok || w.asleep[s.Name()] {
 		return nil
 	}
 	return w.edit(s, func(edit Edit) error { return s.Apply(edit, e) })
@@ -34,7 +34,7 @@ func (w *writer) apply(e Entry) error {
 func (w *writer) words(e Entry, b body.Body) error {
 	w.changed = true
 	s, ok := w.r.service(e.Prefix())
-	if !ok {
+	if !ok || w.asleep[s.Name()] {
 		return nil
 	}
 	return w.edit(s, func(edit Edit) error { return s.Words(edit, e, b) })

@@ -133,15 +133,13 @@ func (r *Record) redo() error {
 	if err != nil {
 		return err
 	}
-	done := 0
+	// A program that derives other tables must not meet those of the one before it; renew replays the record for them.
+	asleep := map[string]bool{}
+	for _, one := range stale {
+		asleep[one.Name()] = true
+	}
 	return r.db.Redo(func(tx *bbolt.Tx, raw []byte) error {
-		if done++; done == 1 {
-			// A program that derives other tables must not meet those of the one before it; renew fills them.
-			if err := clearViews(tx, stale); err != nil {
-				return err
-			}
-		}
-		w := &writer{r: r, tx: tx}
+		w := &writer{r: r, tx: tx, asleep: asleep}
 		if w.log, err = openLog(tx, r.self); err != nil {
 			return err
 		}

@@ -39,10 +39,11 @@ type writer struct {
 	tx      *bbolt.Tx
 	log     *log // ours
 	bytes   int
-	changed bool // a view or a body is not as before
-	rekeyed bool // our keys are not as before: the next transaction is signed by others
-	redo    redo // what was written, unless beyond
-	beyond  bool // something was written that redo does not tell
+	changed bool            // a view or a body is not as before
+	rekeyed bool            // our keys are not as before: the next transaction is signed by others
+	redo    redo            // what was written, unless beyond
+	beyond  bool            // something was written that redo does not tell
+	asleep  map[string]bool // services that are not told: a rebuild will tell them all of it
 }
 
 // write is the one goroutine that changes the file.
