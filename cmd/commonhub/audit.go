@@ -33,7 +33,7 @@ func auditCommand(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(400) // an audit lives for a second, on a laptop: memory is cheaper than collecting it
+	debug.SetGCPercent(1000) // an audit lives for a second, on a laptop: memory is cheaper than collecting it
 	r, err := t.audit(ctx, words[0], vkey, earlier)
 	if err != nil {
 		return err

@@ -22,13 +22,14 @@ type Finding struct {
 // Auditor reads a record once, from its first entry to its last. It is not safe for concurrent use.
 type Auditor struct {
 	books    book.Books
-	shelf    *shelf
+	shelf    *book.Memory
 	roster   *roster
 	rights   map[string]who
 	last     time.Time
 	tree     record.Tree
 	earlier  Visit
 	period   hash.Hash // of the leaves since the last period was closed
+	leaf     record.Hash
 	periods  []Period
 	size     uint64
 	findings []Finding
@@ -42,7 +43,7 @@ const maxFindings = 1000
 
 // New begins an audit. earlier is what a former visit saw, the zero Visit for a first one.
 func New(earlier Visit) *Auditor {
-	kept := &shelf{Shelf: book.NewMemory("statement", "words")}
+	kept := book.NewMemory("statement", "words")
 	return &Auditor{
 		books: book.On(kept), roster: newRoster(), rights: rights(), earlier: earlier, period: sha256.New(),
 		phantoms: map[book.Account]bool{}, shelf: kept,
@@ -131,7 +132,7 @@ func (a *Auditor) Root() record.Hash { return a.tree.Root() }
 
 // Finish ends the audit, and looks every receipt up. o is the record's origin.
 func (a *Auditor) Finish(o record.Origin, now time.Time, bodies Bodies) Report {
-	r := Report{Size: a.size, Entries: len(a.shelf.journal), Periods: len(a.periods)}
+	r := Report{Size: a.size, Entries: a.shelf.Postings(), Periods: len(a.periods)}
 	a.compare()
 	if err := a.books.Check(); err != nil {
 		a.report(Finding{Fault: fault.New(fault.Invalid, "ledger.audit-sum").Because(err)})

@@ -32,7 +32,8 @@ func (a *Auditor) remember(n record.Entry) {
 		a.compareRoot()
 	}
 	a.tree.AppendLeaf(n.Leaf)
-	a.period.Write(n.Leaf[:])
+	a.leaf = n.Leaf // what is hashed lies on the heap, and the whole entry would
+	a.period.Write(a.leaf[:])
 	a.size++
 }
 

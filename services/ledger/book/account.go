@@ -56,15 +56,15 @@ func (a Account) Letter() byte {
 	if len(a) < 2 {
 		return 0
 	}
-	rest := string(a[1:])
 	if a[0] == line {
-		if record.ValidID(rest) {
+		if record.ValidID(string(a[1:])) {
 			return line
 		}
 		return 0
 	}
-	n, err := strconv.ParseUint(rest, 10, 31)
-	if err != nil || strconv.FormatUint(n, 10) != rest || strings.IndexByte("hpgsn", a[0]) < 0 || n == 0 && a[0] != purpose {
+	_, err := strconv.ParseUint(string(a[1:]), 10, 31)
+	zero := a[1] == '0' && (len(a) > 2 || a[0] != purpose) // no number begins with one, and s0 alone is one
+	if err != nil || zero || strings.IndexByte("hpgsn", a[0]) < 0 {
 		return 0
 	}
 	return a[0]

@@ -16,7 +16,13 @@ type Totals struct {
 	Entries  uint64 `json:"entries"`
 }
 
-func balanceKey(a Account, u money.Unit) []byte { return []byte(string(a) + "\x00" + string(u)) }
+func balanceKey(a Account, u money.Unit) []byte {
+	return appendBalanceKey(make([]byte, 0, len(a)+len(u)+1), a, u)
+}
+
+func appendBalanceKey(key []byte, a Account, u money.Unit) []byte {
+	return append(append(append(key, a...), 0), u...)
+}
 
 func lineKey(a Account, u money.Unit, index uint64) []byte {
 	key := make([]byte, 0, len(a)+len(u)+10)
@@ -39,11 +45,10 @@ func parseTotals(raw []byte) Totals {
 
 // Totals of an account in a unit; zero if nothing was ever posted to it.
 func (b Books) Totals(a Account, u money.Unit) Totals {
-	return b.totals(balanceKey(a, u))
-}
-
-func (b Books) totals(key []byte) Totals {
-	raw := b.shelf.Get("balance", key)
+	if b.sums != nil {
+		return b.sums.totals(a, u)
+	}
+	raw := b.shelf.Get("balance", balanceKey(a, u))
 	if raw == nil {
 		return Totals{}
 	}
@@ -51,9 +56,9 @@ func (b Books) totals(key []byte) Totals {
 }
 
 // move is what a leg makes of its account's totals, within the account's limit. Only the way in which it moves is asked: an account
-// below its floor may receive, and one above its ceiling may give. key is the account's in the table of balances.
-func (b Books) move(l Leg, key []byte, e *effect) (Totals, error) {
-	t := b.totals(key)
+// below its floor may receive, and one above its ceiling may give.
+func (b Books) move(l Leg, e *effect) (Totals, error) {
+	t := b.Totals(l.Account, l.Unit)
 	if l.Account == e.hold.Account && l.Unit == e.hold.Unit {
 		t.Held += e.hold.Amount
 	}
@@ -120,6 +125,13 @@ func (l Limit) Beyond(t Totals) bool { return l.below(t) || l.above(t) }
 // LimitOf is how far an account may go in a unit: a household's own limit or the unit's, nothing below zero for a pot, and what we let
 // another hub owe for a line. False means that it has none.
 func (b Books) LimitOf(a Account, u money.Unit) (Limit, bool) {
+	if b.sums != nil {
+		return b.sums.limit(a, u, b.limitOf)
+	}
+	return b.limitOf(a, u)
+}
+
+func (b Books) limitOf(a Account, u money.Unit) (Limit, bool) {
 	switch a.Letter() {
 	case pot:
 		return Limit{Down: 0, Up: -1}, true

@@ -113,14 +113,14 @@ func (b Books) openLine(hub string, u money.Unit) (TrustLine, error) {
 func lineFrozen() error { return fault.New(fault.Conflict, "ledger.line-is-frozen") }
 
 // judgeLines knows the kinds of this file and the two beside it.
-func (b Books) judgeLines(n record.Entry) (e effect, err error, known bool) {
+func (b Books) judgeLines(n *record.Entry) (e effect, err error, known bool) {
 	switch n.Kind {
 	case LineAskedKind:
 		e, err = judged(n, b.lineAsked)
 	case LineAgreedKind:
 		e, err = judged(n, b.lineAgreed)
 	case LineRaisedKind:
-		e, err = byHub(b.lineRaised)(n)
+		e, err = byHub(b.lineRaised)(*n)
 	case LineCappedKind:
 		e, err = judged(n, b.lineCapped)
 	case LineFrozenKind:
@@ -137,18 +137,18 @@ func (b Books) judgeLines(n record.Entry) (e effect, err error, known bool) {
 	return e, err, true
 }
 
-func (b Books) judgePayments(n record.Entry) (e effect, err error, known bool) {
+func (b Books) judgePayments(n *record.Entry) (e effect, err error, known bool) {
 	switch n.Kind {
 	case SentKind:
 		e, err = judged(n, b.sent)
 	case RecalledKind:
 		e, err = judged(n, b.recalled)
 	case ReceivedKind:
-		e, err = byHub(b.received)(n)
+		e, err = byHub(b.received)(*n)
 	case BouncedKind:
-		e, err = byHub(b.bounced)(n)
+		e, err = byHub(b.bounced)(*n)
 	case FinishedKind:
-		e, err = byHub(b.finished)(n)
+		e, err = byHub(b.finished)(*n)
 	default:
 		return e, nil, false
 	}

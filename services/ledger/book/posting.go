@@ -32,14 +32,16 @@ type Posting struct {
 func (p Posting) Reverses() bool { return p.Kind == ReversedKind }
 
 // bytes spell a posting for the journal, without the index, which is its key: a fifth of JSON, and there is one a transfer.
-func (p Posting) bytes() []byte {
-	b := binary.AppendVarint(make([]byte, 0, 96), p.At.UnixMilli())
+func (p Posting) bytes() []byte { return p.appendTo(make([]byte, 0, 96)) }
+
+func (p Posting) appendTo(b []byte) []byte {
+	b = binary.AppendVarint(b, p.At.UnixMilli())
 	of := uint64(0)
 	if p.Of != nil {
 		of = *p.Of + 1
 	}
 	b = binary.AppendUvarint(b, of)
-	for _, s := range []string{p.Kind, p.Day, p.By, p.For} {
+	for _, s := range [...]string{p.Kind, p.Day, p.By, p.For} {
 		b = appendString(b, s)
 	}
 	for _, l := range p.Legs {
