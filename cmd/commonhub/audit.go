@@ -136,8 +136,9 @@ func (t *terminal) takeAll(v record.View, a *audit.Auditor) error {
 // beside runs take in a goroutine of its own, up to a thousand entries behind whoever puts: to unpack and hash entries is as much work as to
 // keep their books. Only one goroutine may put; done waits until all is taken, and tells the first error.
 func beside(take func(record.Entry) error) (put func(record.Entry) error, done func() error) {
-	const batch = 256
-	batches, failed := make(chan []record.Entry, 4), make(chan error, 1)
+	const batch, most = 256, 4
+	batches, failed := make(chan []record.Entry, most), make(chan error, 1)
+	taken := make(chan []record.Entry, most+2) // to be filled anew: one waits on either side
 	go func() {
 		defer close(failed)
 		for entries := range batches {
@@ -149,13 +150,18 @@ func beside(take func(record.Entry) error) (put func(record.Entry) error, done f
 					return
 				}
 			}
+			taken <- entries[:0]
 		}
 	}()
 	var waiting []record.Entry
 	put = func(n record.Entry) error {
 		if waiting = append(waiting, n); len(waiting) == batch {
 			batches <- waiting
-			waiting = make([]record.Entry, 0, batch)
+			select {
+			case waiting = <-taken:
+			default:
+				waiting = make([]record.Entry, 0, batch)
+			}
 		}
 		return nil
 	}

@@ -82,13 +82,56 @@ func (s *scanner) object(key string) json.RawMessage {
 		return nil
 	}
 	from := s.rest[len(key)-1:]
-	data := []byte(from[:objectEnd(from)])
-	if !json.Valid(data) { // nothing is not valid, either
-		s.bad = true
-		return nil
+	end := flatEnd(from)
+	if end == 0 {
+		if end = objectEnd(from); !json.Valid([]byte(from[:end])) { // nothing is not valid, either
+			s.bad = true
+			return nil
+		}
 	}
-	s.rest = from[len(data):]
-	return data
+	s.rest = from[end:]
+	return []byte(from[:end])
+}
+
+// flatEnd is where the object at the beginning ends if it holds nothing but plain strings, whole numbers, true and false, which is most of
+// them; 0 if it holds anything else, or is no valid JSON.
+func flatEnd(b string) int {
+	s := scanner{rest: b}
+	for next := `{"`; !s.bad; next = `,"` {
+		s.field(next)
+		s.skip(":")
+		s.value()
+		if strings.HasPrefix(s.rest, "}") && !s.bad {
+			return len(b) - len(s.rest) + 1
+		}
+	}
+	return 0
+}
+
+// value steps over one that is neither an object nor a list.
+func (s *scanner) value() {
+	switch {
+	case s.bad:
+	case strings.HasPrefix(s.rest, `"`):
+		s.field(`"`)
+	case strings.HasPrefix(s.rest, "true"):
+		s.skip("true")
+	case strings.HasPrefix(s.rest, "false"):
+		s.skip("false")
+	default:
+		s.number()
+	}
+}
+
+// number steps over a whole one, as JSON spells it.
+func (s *scanner) number() {
+	digits := strings.TrimPrefix(s.rest, "-")
+	n := 0
+	for n < len(digits) && digits[n] >= '0' && digits[n] <= '9' {
+		n++
+	}
+	s.bad = n == 0 || n > 1 && digits[0] == '0'
+	s.rest = digits[n:]
 }
 
 // objectEnd is where the object at the beginning ends, 0 if it does not.

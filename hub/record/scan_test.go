@@ -13,6 +13,8 @@ func FuzzScan(f *testing.F) {
 		`{"v":1,"kind":"a.b","at":"2026-01-01T00:00:00.000Z","by":"m1","for":"h1","data":{"a":[1,{"b":"}\\""}]},"body":"x","reach":"far"}`,
 		`{"v":1,"kind":"","at":""}`, `{"v":01,"kind":"a","at":"b"}`, `{"v":1,"kind":"a","at":"b","data":{}}`, `{"v":1,"kind":"a","at":"b","data":{]}`,
 		`{"v":1,"kind":"\u0061","at":"b"}`, `{"v":1,"kind":"a","at":"b","data":{"a":"\ud800"},"data":{}}`, `{"v":1,"kind":"a","at":"b"} `,
+		`{"v":1,"kind":"a","at":"b","data":{"a":-10,"b":true,"c":"d","e":0}}`, `{"v":1,"kind":"a","at":"b","data":{"a":01}}`,
+		`{"v":1,"kind":"a","at":"b","data":{"a":-}}`, `{"v":1,"kind":"a","at":"b","data":{"a":1.5,"b":2e3}}`, `{"v":1,"kind":"a","at":"b","data":{"a":1,}}`,
 	} {
 		f.Add([]byte(s))
 	}
