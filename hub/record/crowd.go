@@ -6,7 +6,7 @@ import "runtime/debug"
 // again from a heap of a few megabytes. While a crowd is there the heap may grow to four times what is in use; the hub's next rest
 // (Settle) ends that. Only members can be a crowd, so that no stranger can make us take the memory.
 const (
-	crowd   = 4   // commands in one transaction
+	crowd   = 24  // commands in one transaction
 	crowdGC = 300 // the collector's percentage meanwhile
 )
 
