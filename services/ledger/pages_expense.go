@@ -75,7 +75,7 @@ func (s *Service) expensePage(r *portal.Request) (p ExpensePage, err error) {
 	return p, err
 }
 
-// slips lists the receipts that the reader may see and that are here: originals are for stewards.
+// slips lists the receipts that the reader may see, those that were erased included: originals are for stewards.
 func (l sight) slips(x book.Expense) []Scan {
 	all := []Scan{}
 	indexes := x.Public
@@ -85,10 +85,11 @@ func (l sight) slips(x book.Expense) []Scan {
 	for _, index := range indexes {
 		n, err := l.Entry(l.Self(), index)
 		d, ok := record.Decode[book.Receipt](n.Event)
-		if err != nil || !ok || l.View.Body(n.Origin, n.Leaf).State != body.Here {
+		if err != nil || !ok {
 			continue
 		}
-		all = append(all, Scan{index, path("/ledger/receipts/", index) + ".jpg", d.W, d.H, d.Original})
+		gone := l.View.Body(n.Origin, n.Leaf).State != body.Here
+		all = append(all, Scan{index, path("/ledger/receipts/", index) + ".jpg", d.W, d.H, d.Original, gone})
 	}
 	return all
 }

@@ -174,9 +174,18 @@ func expensePage(f *web.Frame, p ExpensePage) templ.Component {
 		}
 		templ_7745c5c3_Var20 := lean.Block(func(ctx context.Context, templ_7745c5c3_Buffer *lean.Buffer) (templ_7745c5c3_Err error) {
 			for _, slip := range p.Receipts {
-				templ_7745c5c3_Err = web.Picture(slip.URL, f.T("ledger.receipt-alt"), slip.Width, slip.Height).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
+				if slip.Gone {
+					templ_7745c5c3_Buffer.WriteString("<p>")
+					templ_7745c5c3_Err = web.Tag(f.T("ledger.receipt-erased"), "bad").Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Buffer.WriteString("</p>")
+				} else {
+					templ_7745c5c3_Err = web.Picture(slip.URL, f.T("ledger.receipt-alt"), slip.Width, slip.Height).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 			}
 			templ_7745c5c3_Buffer.WriteString(" ")

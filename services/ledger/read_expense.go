@@ -87,6 +87,7 @@ type Scan struct {
 	Width    int    `json:"width"`
 	Height   int    `json:"height"`
 	Original bool   `json:"original,omitempty"`
+	Gone     bool   `json:"gone,omitempty"` // its picture was erased; that it was handed in stays
 }
 
 // Stage is one step in an expense's life.
